@@ -1,0 +1,308 @@
+"""The command `shelfspace`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.catalogue import Exercise, exercises, find_exercise, find_task
+from autograder.checking import GraderError
+from autograder.course import Course
+
+if TYPE_CHECKING:
+    from autograder.grading import Graded, Grader
+
+WORKSPACE = Path("workspace")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 well, 1 something is not solved, 2 a problem."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except (GraderError, KeyError, OSError, Problem) as error:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        print(f"shelfspace: {text}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+class Problem(Exception):
+    """Something that the user can put right; the message says how."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shelfspace", description="Prepare for machine-learning interviews in e-commerce."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    start = commands.add_parser("start", help="lay out the workspace and open it in JupyterLab")
+    start.add_argument(
+        "--headless",
+        action="store_true",
+        help="judge the reference and the untouched starter instead, and print both tables",
+    )
+    start.set_defaults(run=_start)
+
+    listing = commands.add_parser("list", help="list the exercises and their tasks")
+    listing.set_defaults(run=_list)
+
+    check = commands.add_parser("check", help="check your own notebook, as the grader will")
+    check.add_argument("what", nargs="?", help="an exercise, a task, or a notebook (default: all)")
+    check.add_argument("--watch", action="store_true", help="check again what each save changed")
+    check.set_defaults(run=_check)
+
+    hint = commands.add_parser("hint", help="show a hint for a task")
+    hint.add_argument("task")
+    hint.add_argument("number", nargs="?", type=int, default=1, help="1 (a nudge) to 3")
+    hint.set_defaults(run=_hint)
+
+    grade = commands.add_parser("grade", help="grade submissions, without nbgrader")
+    grade.add_argument("exercise")
+    grade.add_argument("paths", nargs="+", type=Path, metavar="FILE_OR_FOLDER")
+    grade.add_argument("--json", action="store_true", help="print the public JSON format")
+    grade.add_argument("--no-gate", action="store_true", help="leave the last, measured task out")
+    grade.add_argument(
+        "--allow-weak",
+        action="store_true",
+        help="grade although the sandbox on this machine is WEAK; only for files that you trust",
+    )
+    grade.set_defaults(run=_grade)
+
+    build = commands.add_parser("build", help="rebuild notebooks, releases and goldens (authors)")
+    build.add_argument("exercise", nargs="?", help="default: all")
+    build.set_defaults(run=_build)
+    return parser
+
+
+# ---------------------------------------------------------------------- start
+
+
+def _start(arguments: argparse.Namespace) -> int:
+    first = next(iter(exercises().values()))
+    if arguments.headless:
+        return _judge_both(first)
+    from autograder.workspace import lay_out
+
+    added, kept = lay_out(WORKSPACE)
+    if added:
+        print(f"Added to {WORKSPACE}/: {', '.join(_short(path) for path in added)}.")
+    if kept:
+        print(f"Left alone, because it is yours: {', '.join(_short(path) for path in kept)}.")
+    notebook = WORKSPACE / first.name / f"{first.name}.ipynb"
+    print(f"Opening {notebook} in JupyterLab. Press Ctrl+C here to stop it.")
+    sys.stdout.flush()
+    return _open_lab(notebook)
+
+
+def _open_lab(notebook: Path) -> int:
+    command = [sys.executable, "-m", "jupyter", "lab", str(notebook)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    os.execv(sys.executable, command)
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(WORKSPACE))
+
+
+def _judge_both(exercise: Exercise) -> int:
+    """Judge the reference and the starter; 0 if they get all points and none, as they must."""
+    from autograder.grading import Grader
+    from autograder.judge import NOT_ATTEMPTED
+    from autograder.workspace import content_root
+
+    course = Course.find(Path.cwd())
+    release = content_root() / "exercises" / exercise.name / f"{exercise.name}.ipynb"
+    named = {"starter": release}
+    if course is not None:
+        named = {"reference": course.reference(exercise.name), "starter": release}
+    good = True
+    with Grader(exercise, course) as grader:
+        for name, path in named.items():
+            graded = grader.grade(path)
+            _print_graded(grader, name, graded)
+            if name == "reference":
+                good &= graded.points == grader.max_points
+            else:
+                good &= bool(graded.verdicts) and all(
+                    verdict.outcome == NOT_ATTEMPTED for verdict in graded.verdicts
+                )
+    if course is None:
+        print("There is no `solutions/` here, so the reference was not judged.")
+    return 0 if good else 1
+
+
+# ---------------------------------------------------------------------- list and hint
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    for exercise in exercises().values():
+        print(f"{exercise.name}: {exercise.title} ({exercise.points:g} points)")
+        for task in exercise.tasks:
+            print(f"  {task.name:<28} {task.points:g} points  {task.title}")
+    return 0
+
+
+def _hint(arguments: argparse.Namespace) -> int:
+    from autograder.notebook import hint_text
+
+    _, task = find_task(arguments.task)
+    print(hint_text(task, arguments.number))
+    if arguments.number < len(task.hints):
+        print(f"For the next one: shelfspace hint {task.name} {arguments.number + 1}")
+    return 0
+
+
+# ---------------------------------------------------------------------- check
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    wanted = list(_meant(arguments.what))
+    if not wanted:
+        raise Problem(f"There is nothing to check in {WORKSPACE}/. Run `shelfspace start` first.")
+    good = True
+    for exercise, path, only in wanted:
+        good &= _check_notebook(exercise, path, only, arguments.watch)
+    return 0 if good else 1
+
+
+def _meant(what: str | None) -> Iterator[tuple[Exercise, Path, str | None]]:
+    """(exercise, notebook, task or None) for each notebook that the argument means."""
+    if what is None:
+        for exercise in exercises().values():
+            path = WORKSPACE / exercise.name / f"{exercise.name}.ipynb"
+            if path.exists():
+                yield exercise, path, None
+    elif what.endswith((".ipynb", ".py")):
+        yield find_exercise(Path(what).stem), Path(what), None
+    else:
+        exercise, task = (find_exercise(what), None) if what in exercises() else find_task(what)
+        path = WORKSPACE / exercise.name / f"{exercise.name}.ipynb"
+        if not path.exists():
+            raise Problem(f"{path} does not exist. Run `shelfspace start` first.")
+        yield exercise, path, task.name if task else None
+
+
+def _check_notebook(exercise: Exercise, path: Path, only: str | None, watch: bool) -> bool:
+    from autograder.grading import Grader
+    from autograder.report import summary_text, verdict_text
+    from autograder.submission import Broken, Unreadable, read_submission
+
+    seen: dict[str, str] = {}
+    verdicts = {}
+    with Grader(exercise) as grader:
+        tasks = [task for task in grader.tasks if only in (None, task.name)]
+        for _ in _saves(path, watch):
+            try:
+                submission = read_submission(path)
+            except Unreadable as error:
+                print(f"{path}: {error}")
+                continue
+            for task in tasks:
+                try:
+                    state = repr(submission.slice(task.name))
+                except Broken as error:
+                    state = repr((str(error), error.place, error.line))
+                if seen.get(task.name) == state:
+                    continue
+                seen[task.name] = state
+                verdicts[task.name] = grader.verdict(submission, task)
+                print(verdict_text(verdicts[task.name]), flush=True)
+            print(summary_text(tuple(verdicts.values())), flush=True)
+    return bool(verdicts) and all(verdict.outcome == "passed" for verdict in verdicts.values())
+
+
+def _saves(path: Path, watch: bool) -> Iterator[None]:
+    """Yield once, and with `watch` again after each save until Ctrl+C."""
+    yield
+    if not watch:
+        return
+    print(f"Watching {path}. Save it to check again; Ctrl+C ends.", flush=True)
+    last = _stamp(path)
+    while True:
+        time.sleep(0.3)
+        now = _stamp(path)
+        if now not in (None, last):
+            last = now
+            yield
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # an editor may replace the file: look again
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+# ---------------------------------------------------------------------- grade and build
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    from autograder.grading import Grader, submissions_in
+    from autograder.report import to_json
+
+    exercise = find_exercise(arguments.exercise)
+    paths = list(submissions_in(arguments.paths))
+    course = Course.find(Path.cwd())
+    with Grader(exercise, course, with_gate=not arguments.no_gate) as grader:
+        if grader.isolation == "WEAK" and not arguments.allow_weak:
+            raise Problem(
+                f"The sandbox on this machine is WEAK ({grader.sandbox.level}). Grade strangers' "
+                "work on Linux, or pass --allow-weak for files that you trust."
+            )
+        graded = []
+        for number, path in enumerate(paths, start=1):
+            _progress(f"grading {number} of {len(paths)}: {path}")
+            graded.append(grader.grade(path))
+            if not arguments.json:
+                _progress("")
+                _print_graded(grader, str(path), graded[-1])
+        _progress("")
+        if arguments.json:
+            print(json.dumps(to_json(grader, graded), indent=1, ensure_ascii=False))
+    if course is None:
+        print("No `solutions/` here: judged on the public inputs only.", file=sys.stderr)
+    return 0
+
+
+def _progress(text: str) -> None:
+    """One line that is written over, where a person watches."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text[:100]}", end="", file=sys.stderr, flush=True)
+
+
+def _print_graded(grader: Grader, name: str, graded: Graded) -> None:
+    from autograder.report import summary_text
+
+    print(f"{grader.exercise.name} · {name} · isolation {grader.isolation}")
+    if graded.message:
+        print(f"  {graded.message}")
+    else:
+        print(summary_text(graded.verdicts))
+    print(flush=True)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from autograder.build import build
+
+    course = Course.find(Path.cwd())
+    if course is None:
+        raise Problem("There is no `solutions/` here. Build from the root of the repository.")
+    names = [arguments.exercise] if arguments.exercise else list(exercises())
+    for name in names:
+        changed = build(course.root, find_exercise(name))
+        for path in changed:
+            print(f"rebuilt {path.relative_to(course.root)}")
+        if not changed:
+            print(f"{name}: nothing changed")
+    return 0

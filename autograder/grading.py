@@ -1,0 +1,125 @@
+"""Grades whole submissions in the sandbox: one fresh child per task, one verdict each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from autograder.catalogue import Exercise, Task
+from autograder.checking import Failed, Finding, failure_of
+from autograder.course import Course
+from autograder.judge import ERROR, NOT_ATTEMPTED, Judge, Verdict
+from autograder.oracle import Reference
+from autograder.sandbox.host import Fault, Limits, Sandbox, Session
+from autograder.submission import Broken, Submission, Unreadable, read_submission
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission's verdicts in the order of the tasks; a `message` and none if unreadable."""
+
+    path: Path
+    verdicts: tuple[Verdict, ...] = ()
+    message: str = ""
+
+    @property
+    def points(self) -> float:
+        return round(sum(verdict.points for verdict in self.verdicts), 2)
+
+
+class Grader:
+    """Grades submissions of one exercise.
+
+    With a `course` the reference and the secret seeds join in; without one (a learner's machine),
+    public seeds only. `with_gate=False` leaves the last, measured task out.
+    """
+
+    def __init__(
+        self, exercise: Exercise, course: Course | None = None, *, with_gate: bool = True
+    ) -> None:
+        self.exercise = exercise
+        self.tasks = [task for task in exercise.tasks if with_gate or not task.is_gate]
+        self.sandbox = Sandbox()
+        self._reference = None
+        if course is not None:
+            reference = read_submission(course.reference(exercise.name))
+            self._reference = Reference(lambda task: self._open_reference(reference, task))
+        secret = course.secret() if course is not None else None
+        self.judge = Judge(exercise, secret, self._reference)
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._reference is not None:
+            self._reference.close()
+        self.sandbox.close()
+
+    @property
+    def max_points(self) -> float:
+        return sum(task.points for task in self.tasks)
+
+    @property
+    def isolation(self) -> str:
+        """The level that the sandbox's own attack on itself observed."""
+        return self.sandbox.level.name
+
+    def grade(self, path: Path) -> Graded:
+        """All verdicts on the submission at `path`; never raises for what it holds."""
+        try:
+            submission = read_submission(path)
+        except Unreadable as error:
+            return Graded(path, message=str(error))
+        return Graded(path, tuple(self.verdict(submission, task) for task in self.tasks))
+
+    def verdict(self, submission: Submission, task: Task) -> Verdict:
+        """The verdict on one task, judged in a child of its own."""
+        try:
+            statements = submission.slice(task.name)
+        except Broken as error:
+            text = f"The cell does not parse: {error}."
+            finding = Finding(text, category="syntax error", place=error.place, line=error.line)
+            return self.judge.without_calls(task, ERROR, finding)
+        if statements is None:
+            text = f"No definition of `{task.name}` was found."
+            return self.judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
+        try:
+            session = self.sandbox.open(statements, limits_of(task))
+        except Fault as fault:
+            failure: Failed = failure_of(fault)
+            return self.judge.without_calls(task, failure.outcome, failure.finding)
+        with session:
+            return self.judge.judge(task, session)
+
+    def _open_reference(self, reference: Submission, task: str) -> Session:
+        statements = reference.slice(task)
+        assert statements is not None, f"the reference does not define {task}"
+        return self.sandbox.open(statements, limits_of(self.exercise.task(task)))
+
+
+def limits_of(task: Task) -> Limits:
+    """CPU seconds decide; the wall clock only ends what sleeps, generously on a busy machine."""
+    return Limits(cpu_seconds=task.cpu_seconds, wall_seconds=3 * task.cpu_seconds + 10)
+
+
+def submissions_in(paths: list[Path]) -> Iterator[Path]:
+    """The files that are meant: files as they are, and every notebook or module in a folder.
+
+    Hidden folders (Jupyter's checkpoints) are left out.
+    """
+    for path in paths:
+        if not path.is_dir() or path.is_symlink():
+            yield path
+            continue
+        with suppress(OSError):
+            found = [p for p in path.rglob("*") if p.suffix in (".ipynb", ".py") and not p.is_dir()]
+            visible = [p for p in found if not any(s.startswith(".") for s in p.relative_to(path).parts)]
+            yield from sorted(visible)

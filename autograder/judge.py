@@ -1,0 +1,148 @@
+"""Judges one task of one submission: runs its checks and says what came of them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from autograder.catalogue import Exercise, Task
+from autograder.checking import Calls, Case, Check, Failed, Finding, Oracle
+from autograder.oracle import Goldens
+
+PASSED, WRONG, ERROR = "passed", "wrong", "error"
+TIMED_OUT, NOT_ATTEMPTED = "timed_out", "not_attempted"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one check."""
+
+    check: Check
+    outcome: str
+    finding: Finding | None = None
+    misconception: str | None = None
+    sentence: str = ""
+    secret: bool = False
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome == PASSED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a task: its outcome, its points, and the result of each check."""
+
+    task: Task
+    results: tuple[Result, ...]
+    further_seeds: int = 0
+
+    @property
+    def outcome(self) -> str:
+        failed = [result for result in self.results if not result.passed]
+        if not failed:
+            return PASSED
+        if all(result.outcome == NOT_ATTEMPTED for result in self.results):
+            return NOT_ATTEMPTED
+        # a branch left open in an otherwise written contract is an error of that branch
+        outcome = self.decisive.outcome
+        return ERROR if outcome == NOT_ATTEMPTED else outcome
+
+    @property
+    def decisive(self) -> Result:
+        """The result to read first: the first failed check, one with a named reason before others."""
+        failed = [result for result in self.results if not result.passed]
+        named = [result for result in failed if result.misconception]
+        return (named or failed or self.results)[0]
+
+    @property
+    def points(self) -> float:
+        if any(result.check.core and not result.passed for result in self.results):
+            return 0.0
+        total = sum(result.check.weight for result in self.results)
+        earned = sum(result.check.weight for result in self.results if result.passed)
+        return round(self.task.points * earned / total, 2) if total else 0.0
+
+    @property
+    def misconception(self) -> str | None:
+        return None if self.outcome in (PASSED, NOT_ATTEMPTED) else self.decisive.misconception
+
+
+@dataclass
+class Judge:
+    """Judges tasks of one exercise.
+
+    Without a `secret` (a learner's machine) only public seeds are run, against goldens; with one,
+    further secret seeds follow, against the `reference`.
+    """
+
+    exercise: Exercise
+    secret: bytes | None = None
+    reference: Oracle | None = None
+    goldens: Goldens = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.goldens = Goldens(self.exercise.name)
+
+    def judge(self, task: Task, calls: Calls) -> Verdict:
+        """The verdict on `task`, whose contract `calls` reaches."""
+        checks = checks_of(self.exercise.name, task.name)
+        results = tuple(self._run(check, calls) for check in checks)
+        further = 0 if self.secret else sum(check.secret_seeds for check in checks)
+        return Verdict(task, results, further)
+
+    def without_calls(self, task: Task, outcome: str, finding: Finding) -> Verdict:
+        """The verdict on a task whose contract could not be reached, and why."""
+        checks = checks_of(self.exercise.name, task.name)
+        return Verdict(task, tuple(Result(check, outcome, finding) for check in checks))
+
+    def _run(self, check: Check, calls: Calls) -> Result:
+        for case, is_secret in self._cases(check, calls):
+            try:
+                check.function(case)
+            except Failed as failure:
+                sentence = ""
+                if failure.misconception is not None:
+                    sentence = self.goldens.sentences[check.task][failure.misconception]
+                return Result(
+                    check,
+                    failure.outcome,
+                    failure.finding,
+                    failure.misconception,
+                    sentence,
+                    is_secret,
+                )
+        return Result(check, PASSED)
+
+    def _cases(self, check: Check, calls: Calls) -> Iterator[tuple[Case, bool]]:
+        for index in range(check.public_seeds):
+            yield public_case(self.exercise.name, check, index, calls, self.goldens), False
+        if self.secret is None or self.reference is None:
+            return
+        for index in range(check.secret_seeds):
+            key = f"{self.exercise.name}/{check.task}/{check.name}/secret/{index}"
+            seed = hmac.digest(self.secret, key.encode(), "sha256")
+            yield Case(check, key, _to_int(seed), calls, self.reference), True
+
+
+def public_case(exercise: str, check: Check, index: int, calls: Calls, oracle: Oracle) -> Case:
+    """The `index`-th public case of a check; the same on every machine."""
+    key = f"{check.task}/{check.name}/{index}"
+    seed = hashlib.sha256(f"{exercise}/{key}".encode()).digest()
+    return Case(check, key, _to_int(seed), calls, oracle)
+
+
+@cache
+def checks_of(exercise: str, task: str) -> tuple[Check, ...]:
+    """The checks of a task, in the order in which they are run and shown."""
+    module = importlib.import_module(f"autograder.exercises.{exercise}.checks")
+    found = [value for value in vars(module).values() if isinstance(value, Check)]
+    return tuple(check for check in found if check.task == task)
+
+
+def _to_int(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big")

@@ -1,0 +1,84 @@
+"""The door in the notebook: `check("smote")` below a task's cell, and `hint("smote")`.
+
+There is no fence here; whoever tampers with their own kernel fools only themselves.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Any
+
+from autograder.catalogue import Exercise, Task, exercises, find_task
+from autograder.checking import Finding
+from autograder.judge import NOT_ATTEMPTED, Judge, Verdict
+from autograder.report import summary_html, summary_text, verdict_html, verdict_text
+from autograder.sandbox.host import LocalSession
+
+_hints_shown: Counter[str] = Counter()
+
+
+class Shown:
+    """What a call shows: HTML in a notebook, text anywhere else."""
+
+    def __init__(self, text: str, html: str) -> None:
+        self._text, self._html = text, html
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+
+def check(name: str) -> Shown:
+    """The verdict on a task of this notebook, or, for an exercise's name, on all of its tasks.
+
+    Parameters
+    ----------
+    name : str
+        A task, such as "smote", or an exercise, such as "imbalance".
+    """
+    if name in exercises():
+        exercise = exercises()[name]
+        verdicts = tuple(_judge(exercise, task) for task in exercise.tasks)
+        return Shown(summary_text(verdicts), summary_html(verdicts))
+    try:
+        exercise, task = find_task(name)
+    except KeyError as error:
+        return Shown(*[str(error.args[0])] * 2)
+    verdict = _judge(exercise, task)
+    return Shown(verdict_text(verdict), verdict_html(verdict))
+
+
+def hint(name: str, number: int | None = None) -> None:
+    """Print the next hint for a task, or the hint with a `number` from 1 (a nudge) to 3."""
+    try:
+        _, task = find_task(name)
+    except KeyError as error:
+        print(error.args[0])
+        return
+    if number is None:
+        _hints_shown[name] = min(_hints_shown[name] + 1, len(task.hints))
+        number = _hints_shown[name]
+    print(hint_text(task, number))
+
+
+def hint_text(task: Task, number: int) -> str:
+    """One hint, with its place in the row."""
+    if not 1 <= number <= len(task.hints):
+        return f"{task.name} has hints 1 to {len(task.hints)}."
+    return f"Hint {number} of {len(task.hints)} for {task.name}: {task.hints[number - 1]}"
+
+
+def _judge(exercise: Exercise, task: Task) -> Verdict:
+    namespace = _namespace()
+    judge = Judge(exercise)
+    if task.name not in namespace:
+        text = f"No definition of `{task.name}` was found. Run its cell first."
+        return judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
+    return judge.judge(task, LocalSession(namespace))
+
+
+def _namespace() -> dict[str, Any]:
+    return vars(sys.modules["__main__"])

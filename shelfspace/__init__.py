@@ -1,0 +1,1 @@
+"""The course library: data, models, training, baselines, plots and serving."""
