@@ -144,9 +144,9 @@ def release_notebook(root: Path, exercise: Exercise) -> str:
         course = Path(scratch)
         source = course / "solutions" / exercise.name
         shutil.copytree(root / "solutions" / exercise.name, source)
+        shutil.copy(root / "nbgrader_config.py", course)
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", exercise.name]
-        command += ["--force", "--no-db", f"--CourseDirectory.root={course}"]
-        command += ["--config", str(root / "nbgrader_config.py")]
+        command += ["--force", "--no-db"]
         done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"nbgrader could not make the release:\n{done.stderr[-2000:]}")
@@ -161,7 +161,8 @@ def load_misconceptions(root: Path, exercise: Exercise) -> tuple[str, list[Misco
     """The prelude and the known wrong answers of an exercise."""
     path = root / "solutions" / exercise.name / "misconceptions.py"
     spec = importlib.util.spec_from_file_location(f"{exercise.name}_misconceptions", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.PRELUDE, module.MISCONCEPTIONS
@@ -192,9 +193,7 @@ def goldens(root: Path, exercise: Exercise) -> str:
                 recorder = _Recorder(session, wrong_code, open_session)
                 for check in checks_of(exercise.name, task.name):
                     for index in range(check.public_seeds):
-                        check.function(
-                            public_case(exercise.name, check, index, session, recorder)
-                        )
+                        check.function(public_case(exercise.name, check, index, session, recorder))
                 recorder.close()
             questions |= recorder.questions
     data = {"sentences": sentences, "questions": questions}

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.sandbox.host import Fault, Reply
+from autograder.sandbox.envelope import Fault, Reply
 from autograder.sandbox.wire import Handle, Rng, Tensor
 
 
@@ -80,9 +80,7 @@ def check(
 
     def declare(function: Callable[[Case], None]) -> Check:
         public, secret = seeds
-        return Check(
-            task, function.__name__, title, advice, weight, core, public, secret, function
-        )
+        return Check(task, function.__name__, title, advice, weight, core, public, secret, function)
 
     return declare
 

@@ -121,5 +121,7 @@ def submissions_in(paths: list[Path]) -> Iterator[Path]:
             continue
         with suppress(OSError):
             found = [p for p in path.rglob("*") if p.suffix in (".ipynb", ".py") and not p.is_dir()]
-            visible = [p for p in found if not any(s.startswith(".") for s in p.relative_to(path).parts)]
+            visible = [
+                p for p in found if not any(s.startswith(".") for s in p.relative_to(path).parts)
+            ]
             yield from sorted(visible)

@@ -54,7 +54,7 @@ class Verdict:
 
     @property
     def decisive(self) -> Result:
-        """The result to read first: the first failed check, one with a named reason before others."""
+        """The result to read first: the first failed check, rather one with a named reason."""
         failed = [result for result in self.results if not result.passed]
         named = [result for result in failed if result.misconception]
         return (named or failed or self.results)[0]

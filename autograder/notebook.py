@@ -13,7 +13,7 @@ from autograder.catalogue import Exercise, Task, exercises, find_task
 from autograder.checking import Finding
 from autograder.judge import NOT_ATTEMPTED, Judge, Verdict
 from autograder.report import summary_html, summary_text, verdict_html, verdict_text
-from autograder.sandbox.host import LocalSession
+from autograder.sandbox.local import LocalSession
 
 _hints_shown: Counter[str] = Counter()
 

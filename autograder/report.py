@@ -28,7 +28,7 @@ COLOURS = {
 
 
 def explain(result: Result) -> list[str]:
-    """Why a check did not hold, a line each. For a secret seed nothing that could hold its inputs."""
+    """Why a check did not hold, a line each; for a secret seed nothing that could show inputs."""
     finding = result.finding
     if result.passed or finding is None:
         return []
@@ -187,4 +187,8 @@ def _decisive_first(verdict: Verdict) -> list[Result]:
 
 
 def _place(finding: Finding) -> str:
-    return f"{finding.place}, line {finding.line}" if finding.place != "file" else f"line {finding.line}"
+    return (
+        f"{finding.place}, line {finding.line}"
+        if finding.place != "file"
+        else f"line {finding.line}"
+    )

@@ -160,10 +160,11 @@ def _read_plain_file(path: Path) -> bytes:
         if path.is_symlink():
             raise Unreadable("The file is a symbolic link. Hand in the file itself.") from None
         raise Unreadable(f"The file cannot be opened: {error.strerror}.") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise Unreadable("This is not a regular file (a folder, a pipe or a device).")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Unreadable("This is not a regular file (a folder, a pipe or a device).")
         if found.st_size > MAX_FILE_BYTES:
             raise Unreadable(
                 f"The file is larger than {MAX_FILE_BYTES >> 20} MB. Clear the outputs "
@@ -285,7 +286,10 @@ class _Functions:
     def _learn(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         changed = _changed_roots(node.body)
         declared = {
-            name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names
+            name
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Global)
+            for name in inner.names
         }
         parameters = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
         local = _bound_inside(node) - declared

@@ -194,9 +194,11 @@ class Runner:
 def describe(error: BaseException) -> dict[str, Any]:
     """An exception as plain data, with the last line of the submission that it passed through."""
     try:
-        message = str(error)[:2000]
-    except BaseException:  # noqa: BLE001 - a hostile __str__ must not end the process
-        message = "(its message cannot be shown)"
+        # through str's own method: an exception may answer with a subclass of str
+        message = str.__str__(str(error))[:2000].encode("utf-8", "replace").decode()
+        names = [str(cls.__name__)[:99] for cls in type(error).__mro__[:8]]
+    except BaseException:  # noqa: BLE001 - a hostile exception must not end the process
+        message, names = "(its message cannot be shown)", ["Exception"]
     place, line = "", 0
     if isinstance(error, SyntaxError) and error.filename and _is_place(error.filename):
         place, line = error.filename, error.lineno or 0
@@ -205,10 +207,9 @@ def describe(error: BaseException) -> dict[str, Any]:
         if _is_place(trace.tb_frame.f_code.co_filename):
             place, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
         trace = trace.tb_next
-    names = [str(cls.__name__)[:99] for cls in type(error).__mro__[:8]]
     return {
         "error": names,
-        "message": message.encode("utf-8", "replace").decode(),
+        "message": message,
         "place": place[:99],
         "line": line,
     }

@@ -8,7 +8,6 @@ socket, and ends with the judge.
 
 from __future__ import annotations
 
-import builtins
 import gc
 import importlib
 import json
@@ -19,14 +18,12 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
-import types
 from collections.abc import Callable
 from typing import Any
 
-from autograder.sandbox import linux, wire
-from autograder.sandbox.runner import Runner, describe
+from autograder.sandbox import linux
+from autograder.sandbox.child import Channel, serve
 
 # what most submissions use; whatever else is visible is imported by the child that wants it
 _PRELOAD = (
@@ -38,72 +35,6 @@ _PRELOAD = (
 _SCRATCH_BYTES = 64 << 20
 _PROCESSES = 32  # threads of one submission
 
-
-# ---------------------------------------------------------------------- the child's side
-
-
-class Channel:
-    """The child's end of its socket to the judge."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._one_at_a_time = threading.RLock()
-
-    def send(self, value: Any) -> None:
-        parts = [memoryview(part).cast("B") for part in wire.encode(value)]
-        while parts:
-            sent = os.writev(self._descriptor, parts[:64])
-            while parts and sent >= len(parts[0]):
-                sent -= len(parts.pop(0))
-            if sent:
-                parts[0] = parts[0][sent:]
-
-    def receive(self) -> Any:
-        """The next value; EOFError when the judge has gone."""
-        (size,) = wire.HEADER.unpack(self._exactly(wire.HEADER.size))
-        return wire.decode(self._exactly(size))
-
-    def ask(self, number: int, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """What the judge's object answers; raises what it raised."""
-        with self._one_at_a_time:
-            self.send({"ask": [number, method, args, kwargs]})
-            answer = self.receive()
-        if "value" in answer:
-            return answer["value"]
-        name, message = answer["raise"]
-        raise getattr(builtins, name)(message)
-
-    def _exactly(self, size: int) -> bytearray:
-        data = bytearray(size)
-        rest = memoryview(data)
-        while len(rest):
-            got = os.readv(self._descriptor, [rest])
-            if not got:
-                raise EOFError
-            rest = rest[got:]
-        return data
-
-
-def serve(channel: Channel) -> None:
-    """Run the submission's requests until the judge hangs up."""
-    module = types.ModuleType("__main__")  # as in a notebook; dataclasses look their module up
-    sys.modules["__main__"] = module
-    runner = Runner(vars(module), channel.ask)
-    channel.send({"ready": True})
-    while True:
-        try:
-            request = channel.receive()
-        except EOFError:
-            return
-        try:
-            channel.send(runner.handle(request))
-        except OSError:
-            return
-        except BaseException as error:  # noqa: BLE001 - a reply that cannot cross is an outcome
-            channel.send(describe(error))
-
-
-# ---------------------------------------------------------------------- the zygote
 
 
 class Zygote:
@@ -151,13 +82,13 @@ class Zygote:
         linux.unshare(linux.NEW_NET | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PID)
         pid = os.fork()
         if pid:
-            os.closerange(3, 64)
-            os.waitpid(pid, 0)
-            os._exit(0)
+            linux.close_all_but({0, 1, 2})
+            os._exit(1 if os.waitpid(pid, 0)[1] else 0)
         linux.die_with_parent()
         config = self.config
         linux.private_root(config["root"], config["shown"], config["masked"])
         self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        _use_scratch(linux.WORK)
 
     def _rehearse(self) -> None:
         """All that `_enter_namespaces` and a child ask of the kernel; some grant only the start."""
@@ -264,7 +195,7 @@ class Zygote:
             os.dup2(self.null, 1)
             os.dup2(self.null, 2)
             os.close(self.null)
-            serve(Channel(descriptor))
+            serve(Channel(socket.socket(fileno=descriptor)))
         finally:
             os._exit(0)
 
@@ -320,10 +251,9 @@ def main(config: dict[str, Any]) -> None:
     control = socket.socket(fileno=config["control"])
     zygote.prepare()
     control.send(json.dumps({"layers": sorted(zygote.layers)}).encode())
-    try:
-        zygote.serve(control)
-    finally:
-        zygote.end()
+    zygote.serve(control)
+    zygote.end()
+    os._exit(0)  # the libraries' farewell would take half a second
 
 
 def _preload() -> None:
@@ -347,6 +277,8 @@ def _succeeds_elsewhere(attempt: Callable[[], None]) -> bool:
         try:
             attempt()
             os._exit(0)
+        except OSError as error:
+            print(f"no namespaces: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(1)
     return os.waitpid(pid, 0)[1] == 0

@@ -28,6 +28,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 _MAGIC = "shelfspace-cache-1"
 _HEADER_BYTES = len(_MAGIC) + 2 * (1 + 64) + 1  # magic, key and hash as hex digits, line feed
@@ -176,28 +177,47 @@ def arrays_from_bytes(body: bytes) -> dict[str, np.ndarray]:
 
 
 def frames_to_bytes(frames: Iterable[pd.DataFrame]) -> bytes:
-    """Frames as compressed Arrow streams, one after the other."""
+    """Frames, without their row labels, as compressed Arrow streams, one after the other."""
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     for frame in frames:
-        table = pa.Table.from_pandas(frame)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
         with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
             stream.write_table(table)
     return bytes(sink.getvalue())
 
 
 def frames_from_bytes(body: bytes) -> list[pd.DataFrame]:
-    """The frames of `frames_to_bytes`, in the same order."""
+    """The frames of `frames_to_bytes`, in the same order, numbered from 0."""
+    import pandas as pd
     import pyarrow as pa
 
     source = pa.BufferReader(body)
     frames = []
     while source.tell() < len(body):
         with pa.ipc.open_stream(source) as stream:
-            frame = stream.read_all().to_pandas()
-        # Numbers were copied; these are views of read-only memory, which nobody could write to.
-        views = frame.select_dtypes(["category", "datetime"]).columns
-        frames.append(frame.assign(**{name: frame[name].copy() for name in views}))
+            table = stream.read_all()
+        columns = {name: _writable(table[name]) for name in table.column_names}
+        frames.append(pd.DataFrame(columns, copy=False))
     return frames
+
+
+def _writable(column: pa.ChunkedArray) -> np.ndarray | pd.Series:
+    """An Arrow column as one that its owner may write to.
+
+    Arrow's own conversion gives views that refuse writes, or copies, which cost as much as the
+    rest of the reading. But the memory that numbers were unpacked into is nobody else's: it
+    becomes the column. (What didn't shrink when it was packed still lies in the file's bytes.)
+    """
+    import pyarrow as pa
+
+    kind = column.type
+    is_plain = (
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_timestamp(kind)
+    )
+    if not is_plain or column.null_count or column.num_chunks != 1:
+        return column.to_pandas().copy()
+    values = np.frombuffer(column.chunk(0).buffers()[1], kind.to_pandas_dtype(), len(column))
+    return values if values.flags.writeable else values.copy()

@@ -53,7 +53,6 @@ from autograder import check, hint
 # first day, `y` whether the household redeemed any of its coupons, `groups` the household. The
 # split is *strict*: training campaigns had **ended** before day 276, test campaigns **start** from
 # that day on. A row whose label was not yet known on day 276 belongs to neither.
-
 # %% name="look"
 from shelfspace.data import imbalance_table, split_strict
 
@@ -450,7 +449,7 @@ def best_threshold(
     """
     ### BEGIN SOLUTION
     truth = np.asarray(y_true, bool)
-    candidates = np.append(np.unique(p), np.nextafter(p.max(), np.inf))
+    candidates = np.append(np.unique(p), p.max() + 1.0)
     costs = [
         false_negative_cost * np.sum(truth & (p < t)) + false_positive_cost * np.sum(~truth & (p >= t))
         for t in candidates
@@ -466,11 +465,11 @@ def best_threshold(
 # Your model is trained on the training rows and judged on the campaigns that start later, with
 # labels that you cannot see. Everything is measured against models trained in the same run:
 #
-# - **ranking**: average precision at least 0.90 times that of plain logistic regression;
-# - **calibration**: Brier score at most 1.15 times that of plain logistic regression;
+# - **ranking**: average precision at least 0.85 times that of plain logistic regression;
+# - **calibration**: Brier score at most 1.25 times that of plain logistic regression;
 # - **cost**: where a miss costs 8 and a false alarm 1, calibrated probabilities imply the threshold
 #   1/9. Deciding there, in five-fold cross-validation by household on the training campaigns, may
-#   cost at most 0.75 times what an uncorrected class-balanced model costs.
+#   cost at most 0.80 times what an uncorrected class-balanced model costs.
 #
 # <details><summary>Help: ranking passes, calibration does not</summary>
 #
