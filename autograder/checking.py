@@ -175,17 +175,19 @@ class Case:
                 misconception="global_seed",
             )
 
-    def follows_rng(self, *args: Any, same: Callable[[Any, Any], bool]) -> None:
+    def follows_rng(
+        self, *args: Any, read: Callable[[Any], Any], same: Callable[[Any, Any], bool]
+    ) -> None:
         """`args` end with an Rng: same state, same result; another state, another result."""
         *inputs, rng = args
-        first, again = self.call(*inputs, rng), self.call(*inputs, rng)
+        first, again = read(self.call(*inputs, rng)), read(self.call(*inputs, rng))
         if not same(first, again):
             self.fail(
                 "Two calls with the same inputs and the same state of `rng` gave two results. "
                 "Draw every random number from `rng`.",
                 category="not reproducible",
             )
-        if same(first, self.call(*inputs, self.fresh_rng())):
+        if same(first, read(self.call(*inputs, self.fresh_rng()))):
             self.fail(
                 "Calls with generators in different states gave the same result. Draw from the "
                 "`rng` that you are handed instead of a fixed seed of your own.",

@@ -103,7 +103,7 @@ class Judge:
     def _run(self, check: Check, calls: Calls) -> Result:
         for case, is_secret in self._cases(check, calls):
             try:
-                check.function(case)
+                _run_case(check, case)
             except Failed as failure:
                 sentence = ""
                 if failure.misconception is not None:
@@ -127,6 +127,16 @@ class Judge:
             key = f"{self.exercise.name}/{check.task}/{check.name}/secret/{index}"
             seed = hmac.digest(self.secret, key.encode(), "sha256")
             yield Case(check, key, _to_int(seed), calls, self.reference), True
+
+
+def _run_case(check: Check, case: Case) -> None:
+    """Run a check; a result of a form that nobody foresaw is wrong, and no end of the batch."""
+    try:
+        check.function(case)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        text = "What came back could not be judged: it does not have the form that the docstring"
+        finding = Finding(f"{text} describes.", category="unreadable result")
+        raise Failed("wrong", finding) from error
 
 
 def public_case(exercise: str, check: Check, index: int, calls: Calls, oracle: Oracle) -> Case:

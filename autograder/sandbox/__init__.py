@@ -1,1 +1,1 @@
-"""Where a submission's code runs: fenced in a child process, or bare in the learner's own kernel."""
+"""Where a submission runs: fenced in a child process, or bare in the learner's own kernel."""

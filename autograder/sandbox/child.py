@@ -1,4 +1,4 @@
-"""The submission's side of the channel: takes requests from the judge and answers with plain data."""
+"""The submission's side of the channel: answers the judge's requests with plain data."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def serve(channel: Channel) -> None:
             channel.send(runner.handle(request))
         except OSError:
             return
-        except BaseException as error:  # noqa: BLE001 - a reply that cannot cross is an outcome
+        except BaseException as error:  # a reply that cannot cross is an outcome
             channel.send(describe(error))
 
 

@@ -1,4 +1,4 @@
-"""Requests to a submission and what comes back, checked for their form; the same behind every door."""
+"""Requests to a submission and the form of what comes back; the same behind every door."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Fault(Exception):
     """The submission did not answer a call with a value.
 
     `kind` is "error" (it raised), "timed_out", "crashed" (its process ended) or "protocol" (it sent
-    what no honest process sends, or too much of it). `error_names` are the exception's classes, most
-    specific first; `place` and `line` are the submission's own. All texts are safe to show.
+    what no honest process sends, or too much of it). `error_names` are the exception's classes,
+    most specific first; `place` and `line` are the submission's own. All texts are safe to show.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Callbacks:
         if self._stop is None:
             try:
                 return self._encoded(remote(method, args, kwargs))
-            except Exception as error:  # noqa: BLE001 - goes to the submission, or on to the check
+            except Exception as error:  # goes to the submission, or on to the check
                 if type(error).__module__ == "builtins":
                     return _raised(type(error).__name__, str(error))
                 self._stop = error

@@ -6,6 +6,7 @@ Two ways, with one interface: `Zygote` forks fenced children from a warm process
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -203,16 +204,12 @@ class Spawner:
     def end(self, child: Child, patience: float) -> Ending:
         child.channel.close()
         process = self._processes[child.number]
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
-        except subprocess.TimeoutExpired:
-            pass
         by_itself = process.poll() is not None
         if os.name == "posix":
-            try:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
         process.kill()
         status = process.wait()
         remove_tree(child.work)
@@ -367,10 +364,8 @@ def remove_tree(path: str) -> None:
             waiting.append(shallow)
         if folder != path:
             os.rmdir(folder)
-    try:
+    with contextlib.suppress(FileNotFoundError):
         os.rmdir(path)
-    except FileNotFoundError:
-        pass
 
 
 def _lock(path: str) -> Any:

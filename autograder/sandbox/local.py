@@ -1,4 +1,4 @@
-"""The door without a fence: a submission that lives in this process, as in the learner's notebook."""
+"""The door without a fence: a submission in this process, as in the learner's notebook."""
 
 from __future__ import annotations
 

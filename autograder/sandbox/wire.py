@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,7 +29,7 @@ HEADER = _U64  # a frame is its payload's length, then the payload
 
 @dataclass(frozen=True)
 class Rng:
-    """A `numpy.random.Generator`: made from `seed` in the child; seed -1 marks one that came back."""
+    """A `numpy.random.Generator`, made from `seed` in the child; -1 marks one that came back."""
 
     seed: int
 
@@ -171,7 +171,7 @@ class _Encoder:
         self._write(b"a" + bytes((code, array.ndim)) + shape)
         self._write(b"\0" * (-self.length % 16))
         if flat.nbytes:
-            self.parts += [self.current, memoryview(flat).cast("B")]
+            self.parts += [self.current, memoryview(flat.data).cast("B")]
             self.length += flat.nbytes
             self.current = bytearray()
 
@@ -294,7 +294,7 @@ class _Decoder:
             raise WireError("bad remote object")
         return Remote(number, tuple(methods))
 
-    _READERS: dict[int, Any] = {
+    _READERS: ClassVar[dict[int, Any]] = {
         ord("N"): lambda self, depth: None,
         ord("T"): lambda self, depth: True,
         ord("F"): lambda self, depth: False,

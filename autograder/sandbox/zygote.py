@@ -2,12 +2,13 @@
 
 Runs in a process of its own, started by `autograder.sandbox.launch` with a scrubbed environment and
 nothing secret in reach. It has one thread, because a fork of a process that ran parallel regions
-hangs or crashes in the child. It takes orders (JSON, with the child's channel attached) on a control
-socket, and ends with the judge.
+hangs or crashes in the child. It takes orders (JSON, with the child's channel attached) on a
+control socket, and ends with the judge.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -34,7 +35,6 @@ _PRELOAD = (
 )
 _SCRATCH_BYTES = 64 << 20
 _PROCESSES = 32  # threads of one submission
-
 
 
 class Zygote:
@@ -188,7 +188,7 @@ class Zygote:
         """Fence this process in, serve, and end. Never returns."""
         try:
             self._fence(descriptor, order)
-        except BaseException as error:  # noqa: BLE001 - said in the log, before any foreign code
+        except BaseException as error:  # said in the log, before any foreign code
             print(f"a child's fence failed: {error!r}", file=sys.stderr, flush=True)
             os._exit(1)
         try:
@@ -301,10 +301,8 @@ def _use_scratch(work: str) -> None:
 
 
 def _end_group(leader: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _children_of(parent: int) -> list[int]:

@@ -40,10 +40,10 @@ def _row_numbers(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _resampled(
-    case: Case, X: np.ndarray, y: np.ndarray, *args: Any
+    case: Case, returned: Any, X: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The two arrays that a resampler returned, well-formed."""
-    X_new, y_new = case.pair(case.call(X, y, *args), "the rows X and the labels y")
+    """The two arrays that a resampler of X and y returned, well-formed."""
+    X_new, y_new = case.pair(returned, "the rows X and the labels y")
     X_new = case.array(X_new, "X", shape=(None, X.shape[1]), kinds="fiu")
     kinds = {"U": "U", "b": "b"}.get(y.dtype.kind, "iu")
     y_new = case.array(y_new, "y", shape=(len(X_new),), kinds=kinds)
@@ -77,7 +77,7 @@ def _require_labels(case: Case, y: np.ndarray, y_new: np.ndarray, rows: np.ndarr
 )
 def over_fills_up(case: Case) -> None:
     X, y = _labelled_rows(case, (40, 17, 6), _labels_for(case))
-    X_new, y_new = _resampled(case, X, y, "over", case.fresh_rng())
+    X_new, y_new = _resampled(case, case.call(X, y, "over", case.fresh_rng()), X, y)
     _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), 40), "largest")
     rows = _row_numbers(X, X_new)
     if (rows < 0).any():
@@ -96,7 +96,7 @@ def over_fills_up(case: Case) -> None:
 )
 def under_cuts_down(case: Case) -> None:
     X, y = _labelled_rows(case, (40, 17, 9), _labels_for(case))
-    X_new, y_new = _resampled(case, X, y, "under", case.fresh_rng())
+    X_new, y_new = _resampled(case, case.call(X, y, "under", case.fresh_rng()), X, y)
     _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), 9), "smallest")
     rows = _row_numbers(X, X_new)
     if (rows < 0).any():
@@ -113,11 +113,11 @@ def under_cuts_down(case: Case) -> None:
 )
 def draws_are_uniform(case: Case) -> None:
     X, y = _labelled_rows(case, (2200, 200), (True, False), width=1)
-    X_new, _ = _resampled(case, X, y, "over", case.fresh_rng())
+    X_new, _ = _resampled(case, case.call(X, y, "over", case.fresh_rng()), X, y)
     added = np.bincount(_row_numbers(X, X_new[len(X) :]), minlength=len(X))[~y]
     if not looks_uniform(added, np.full(200, 10.0)):
         case.fail("The repeated rows are not a uniform draw with replacement within their class.")
-    X_new, _ = _resampled(case, X, y, "under", case.fresh_rng())
+    X_new, _ = _resampled(case, case.call(X, y, "under", case.fresh_rng()), X, y)
     kept = _row_numbers(X, X_new)
     places = np.flatnonzero(y).searchsorted(kept[y[kept]]) // 220
     if not looks_uniform(np.bincount(places, minlength=10), np.full(10, 20.0)):
@@ -133,7 +133,14 @@ def draws_are_uniform(case: Case) -> None:
 def resample_follows_rng(case: Case) -> None:
     X, y = _labelled_rows(case, (60, 20), (0, 1))
     for strategy in ("over", "under"):
-        case.follows_rng(X, y, strategy, case.fresh_rng(), same=_same_arrays)
+        case.follows_rng(
+            X,
+            y,
+            strategy,
+            case.fresh_rng(),
+            read=lambda returned: _resampled(case, returned, X, y),
+            same=_same_arrays,
+        )
 
 
 @check(
@@ -161,7 +168,7 @@ def resample_refuses(case: Case) -> None:
     case.refuses(X, y, "both", case.fresh_rng(), why='a strategy other than "over" and "under"')
 
 
-def _same_arrays(left: Any, right: Any) -> bool:
+def _same_arrays(left: tuple[np.ndarray, ...], right: tuple[np.ndarray, ...]) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
 
 
@@ -204,7 +211,7 @@ def _new_rows(
     case: Case, X: np.ndarray, y: np.ndarray, k: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """All returned rows and labels, well-formed and with the originals first; the new rows."""
-    X_new, y_new = _resampled(case, X, y, k, case.fresh_rng())
+    X_new, y_new = _resampled(case, case.call(X, y, k, case.fresh_rng()), X, y)
     if X_new.dtype.kind != "f":
         case.fail(
             "X must come back as floats: a synthetic row lies between two rows.",
@@ -365,7 +372,14 @@ def smote_is_uniform(case: Case) -> None:
 )
 def smote_follows_rng(case: Case) -> None:
     X, y = _labelled_rows(case, (20, 9), (0, 1))
-    case.follows_rng(X, y, 3, case.fresh_rng(), same=_same_arrays)
+    case.follows_rng(
+        X,
+        y,
+        3,
+        case.fresh_rng(),
+        read=lambda returned: _resampled(case, returned, X, y),
+        same=_same_arrays,
+    )
 
 
 @check(

@@ -137,7 +137,7 @@ def correct_prior(p, train_rate, true_rate):
     kind = p.dtype if p.dtype.kind == "f" else np.float64
     factor = (true_rate * (1 - train_rate)) / (train_rate * (1 - true_rate))
     wide = p.astype(np.float64)
-    return np.asarray(factor * wide / (1 + (factor - 1) * wide), dtype=kind)
+    return np.asarray(wide / (wide + (1 - wide) / factor), dtype=kind)
 
 
 best_threshold = lambda y_true, p, false_negative_cost, false_positive_cost: min(  # noqa: E731

@@ -66,7 +66,7 @@ def focal_loss(logits, targets, gamma, alpha):
     cross_entropy = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
     # log(1 - p_t) is minus the cross-entropy of the wrong label
     log_rest = -F.binary_cross_entropy_with_logits(logits, 1 - targets, reduction="none")
-    alpha_t = torch.where(targets == 1, alpha, 1 - alpha).to(logits.dtype)
+    alpha_t = torch.lerp(1 - alpha + 0 * targets, alpha + 0 * targets, targets)
     return torch.mean(alpha_t * (gamma * log_rest).exp() * cross_entropy)
 
 

@@ -12,8 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 def rows_by_class(y):
     rows = {}
-    for i in range(len(y)):
-        label = y[i].item()
+    for i, label in enumerate(y.tolist()):
         if label not in rows:
             rows[label] = []
         rows[label].append(i)
@@ -50,7 +49,7 @@ def smote(X, y, k_neighbors, rng):
                 raise ValueError("X holds a value that is not a finite number.")
     rows = rows_by_class(y)
     largest = max(len(members) for members in rows.values())
-    labels = [label.item() for label in y]
+    labels = y.tolist()
     for label, members in rows.items():
         missing = largest - len(members)
         if missing == 0:
@@ -93,8 +92,8 @@ def average_precision(y_true, scores):
 
 def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng):
     members = {}
-    for i, household in enumerate(groups):
-        members.setdefault(household.item(), []).append(i)
+    for i, household in enumerate(groups.tolist()):
+        members.setdefault(household, []).append(i)
     if len(members) < n_splits:
         raise ValueError("More folds than households.")
     households = list(members)

@@ -163,7 +163,7 @@ class Focal(torch.autograd.Function):
     def forward(ctx, logits, targets, gamma, alpha):
         truth = targets.to(torch.bool)
         sign = torch.where(truth, 1.0, -1.0).to(logits.dtype)
-        weight = torch.where(truth, alpha, 1 - alpha).to(logits.dtype)
+        weight = truth.to(logits.dtype) * (2 * alpha - 1) + (1 - alpha)
         log_p = torch.nn.functional.logsigmoid(sign * logits)
         log_q = torch.nn.functional.logsigmoid(-sign * logits)
         focus = torch.exp(gamma * log_q)

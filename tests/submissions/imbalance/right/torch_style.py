@@ -109,8 +109,8 @@ def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng)
 
 def focal_loss(logits, targets, gamma, alpha):
     positive = targets.to(logits)
-    log_p1 = -torch.nn.functional.softplus(-logits, threshold=200)
-    log_p0 = -torch.nn.functional.softplus(logits, threshold=200)
+    log_p1 = -torch.nn.functional.softplus(-logits, threshold=60)
+    log_p0 = -torch.nn.functional.softplus(logits, threshold=60)
     hit = positive * alpha * torch.exp(gamma * log_p0) * log_p1
     miss = (1 - positive) * (1 - alpha) * torch.exp(gamma * log_p1) * log_p0
     return -torch.mean(hit + miss)

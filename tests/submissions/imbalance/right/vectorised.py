@@ -72,7 +72,6 @@ def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng)
         # every run of n_splits similar households is dealt out, one to each fold
         hands = -(-names.size // n_splits)
         deal = rng.permuted(np.tile(np.arange(n_splits), (hands, 1)), axis=1)
-        deal[-1] = np.arange(n_splits) if hands == 1 else deal[-1]
         of_group = np.empty(names.size, int)
         of_group[order] = deal.ravel()[: names.size]
         rate = np.bincount(of_group, hits, n_splits) / np.bincount(of_group, size, n_splits)
