@@ -29,6 +29,7 @@ class Calls(Protocol):
         method: str = "",
         keep: bool = False,
         grad: bool = False,
+        watch: bool = False,
         remotes: Mapping[int, Callable[..., Any]] | None = None,
     ) -> Reply: ...
 
@@ -160,7 +161,7 @@ class Case:
 
     def leaves_alone(self, *args: Any, remotes: Mapping[int, Any] | None = None) -> None:
         """The call neither changes its arguments nor draws from global generators."""
-        touched = self._ask(*args, remotes=remotes).touched
+        touched = self._ask(*args, watch=True, remotes=remotes).touched
         for name in touched:
             if name.startswith("argument"):
                 self.fail(
@@ -216,6 +217,7 @@ class Case:
         method: str = "",
         keep: bool = False,
         grad: bool = False,
+        watch: bool = False,
         remotes: Mapping[int, Any] | None = None,
     ) -> Reply:
         try:
@@ -225,6 +227,7 @@ class Case:
                 method=method,
                 keep=keep,
                 grad=grad,
+                watch=watch,
                 remotes=remotes,
             )
         except Fault as fault:
@@ -359,16 +362,18 @@ class Case:
 
 def failure_of(fault: Fault) -> Failed:
     """What a fault of the submission's process means for its learner."""
-    where = {"place": fault.place, "line": fault.line}
     if fault.kind == "error":
         name = fault.error_names[0] if fault.error_names else "Exception"
         if "NotImplementedError" in fault.error_names:
-            return Failed("not_attempted", Finding("Not attempted yet.", **where))
+            return Failed(
+                "not_attempted", Finding("Not attempted yet.", place=fault.place, line=fault.line)
+            )
         if name == "WireError":
             text = f"Your function returned something unexpected: {fault.message}."
             return Failed("wrong", Finding(text, category="wrong type"))
         text = f"Your code raised {name}: {fault.message}".rstrip(": ")
-        return Failed("error", Finding(text, category=f"raised {public_name(name)}", **where))
+        category = f"raised {public_name(name)}"
+        return Failed("error", Finding(text, "", "", category, fault.place, fault.line))
     if fault.kind == "timed_out":
         text = (
             f"Your code did not finish in time ({fault.message}). Look for an endless loop, "

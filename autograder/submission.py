@@ -491,9 +491,10 @@ def _stored_roots(target: ast.AST) -> set[str]:
 
 def _root(node: ast.AST) -> str:
     """The name at the left end of `a.b[c].d`, or "" when there is none."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    left: ast.AST = node
+    while isinstance(left, (ast.Attribute, ast.Subscript, ast.Starred)):
+        left = left.value
+    return left.id if isinstance(left, ast.Name) else ""
 
 
 def _free_names(function: ast.AST) -> set[str]:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -366,8 +365,8 @@ HONEST = {
         import torch
         def work():
             torch.manual_seed(0)
-            net = torch.nn.Sequential(torch.nn.Conv1d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(),
-                                      torch.nn.Linear(12, 2))
+            nn = torch.nn
+            net = nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(12, 2))
             data = torch.utils.data.TensorDataset(torch.randn(32, 1, 8), torch.arange(32) % 2)
             optimizer = torch.optim.AdamW(net.parameters(), 0.1)
             for x, y in torch.utils.data.DataLoader(data, batch_size=8, shuffle=True):
@@ -408,14 +407,15 @@ HONEST = {
         import numpy as np
         def work():
             X, y = np.random.default_rng(0).normal(size=(90, 3)), np.arange(90) % 2
-            return GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, n_jobs=-1).fit(X, y).best_score_
+            search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, n_jobs=-1)
+            return search.fit(X, y).best_score_
         """,
     "smote": """
         from imblearn.over_sampling import SMOTE
         import numpy as np
         def work():
-            X = np.random.default_rng(0).normal(size=(60, 3))
-            return SMOTE(random_state=0).fit_resample(X, np.r_[np.zeros(50), np.ones(10)])[0].shape[0]
+            X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) > 49
+            return SMOTE(random_state=0).fit_resample(X, y)[0].shape[0]
         """,
     "pandas": """
         import pandas as pd
@@ -499,8 +499,8 @@ REFUSED = {
     "read files": """
         def attack(t):
             paths = [t["hidden"], t["grader"], t["gradebook"], "/etc/passwd", "/etc/shadow",
-                     "/proc/1/root/etc/passwd", "/proc/self/root/etc/passwd", "/dev/mem", "/dev/vda",
-                     "/proc/kallsyms", t["data"] + "/__init__.py", t["repository"] + "/README.md",
+                     "/proc/1/root/etc/passwd", "/proc/self/root/etc/passwd", "/dev/mem",
+                     "/dev/vda", "/proc/kallsyms", t["data"] + "/__init__.py", t["repository"] + "/README.md",
                      "/box/../etc/passwd", t["home"] + "/.bashrc"]
             return works(*(lambda p=p: open(p, "rb").read(1) for p in paths))
         """,
@@ -536,7 +536,8 @@ REFUSED = {
             def proc(pid, name): return lambda: open(f"/proc/{pid}/{name}", "rb").read(1)
             def vm(pid): return lambda: call(310, pid, None, 0, None, 0, 0)
             pids = {judge, os.getppid()}
-            deeds = [proc(pid, name) for pid in pids for name in ("environ", "mem", "maps", "cmdline")]
+            names = ("environ", "mem", "maps", "cmdline")
+            deeds = [proc(pid, name) for pid in pids for name in names]
             deeds += [vm(pid) for pid in pids]
             deeds += [lambda: call(101, 16, judge, 0, 0), lambda: call(434, judge, 0),
                       lambda: os.listdir(f"/proc/{judge}/fd"), lambda: call(312, judge, 1, 0, 0, 0)]
@@ -594,7 +595,9 @@ REFUSED = {
         """,
     "network": """
         def tcp(): socket.create_connection(("127.0.0.1", T["tcp"]), 1)
-        def udp(): socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", T["udp"]))
+        def udp():
+            client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            client.sendto(b"x", ("127.0.0.1", T["udp"]))
         def unix(address):
             def connect(): socket.socket(socket.AF_UNIX).connect(address)
             return connect
@@ -609,11 +612,14 @@ REFUSED = {
         """,
     "kernel doors": """
         def attack(t):
-            numbers = {"io_uring": (425, 1, bytes(120)), "userns": (272, 0x10000000), "bpf": (321, 0, 0, 0),
-                       "keyctl": (250, 0, -3, 0), "userfaultfd": (323, 1), "perf": (298, 0, 0, -1, -1, 0),
-                       "memfd": (319, b"x", 0), "shmget": (29, 0, 4096, 0o1600), "mount": (165, b"x", b"/", b"tmpfs", 0, 0),
-                       "mlock": (151, 1), "unshare": (272, 0x20000), "chroot": (161, b"/"), "handle": (304, 0, 0, 0),
-                       "clone3": (435, 0, 0), "mq": (240, b"x", 0o102, 0o600, 0)}
+            numbers = {
+                "io_uring": (425, 1, bytes(120)), "userns": (272, 0x10000000), "bpf": (321, 0, 0, 0),
+                "keyctl": (250, 0, -3, 0), "userfaultfd": (323, 1), "memfd": (319, b"x", 0),
+                "perf": (298, 0, 0, -1, -1, 0), "shmget": (29, 0, 4096, 0o1600),
+                "mount": (165, b"x", b"/", b"tmpfs", 0, 0), "mlock": (151, 1),
+                "unshare": (272, 0x20000), "chroot": (161, b"/"), "handle": (304, 0, 0, 0),
+                "clone3": (435, 0, 0), "mq": (240, b"x", 0o102, 0o600, 0),
+            }
             return [name for name, args in numbers.items() if works(lambda: call(*args))]
         """,
     "locks between submissions": """
@@ -644,7 +650,7 @@ FAULTS = {
         "interrupt": "def attack(t): raise KeyboardInterrupt",
         "base exception": "class Mine(BaseException): pass\ndef attack(t): raise Mine",
         "recursion": "def attack(t): return attack(t)",
-        "memory": "def attack(t): return [np.ones(1 << 27) for _ in range(64)]",
+        "memory": "def attack(t): return [np.empty(1 << 27) for _ in range(64)]",
         "pickle": """
             class Bomb:
                 def __reduce__(self): return os.system, ("true",)
@@ -695,7 +701,8 @@ FAULTS = {
             def attack(t):
                 code = mmap.mmap(-1, 4096, prot=7)
                 code.write(b"\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3")
-                ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
+                address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+                ctypes.CFUNCTYPE(ctypes.c_int)(address)()
             """,
     },
     "protocol": {
@@ -724,7 +731,7 @@ FAULTS = {
                 body = b"d" + number(len(keys)) + b"".join(
                     b"I" + number(16) + key.to_bytes(16, "little") + b"N" for key in keys)
                 for fd in range(3, 64):
-                    works(lambda: socket.socket(fileno=os.dup(fd)).sendall(number(len(body)) + body))
+                    works(lambda: os.write(fd, number(len(body)) + body))
             """,
     },
     "timed_out": {
@@ -810,9 +817,9 @@ def _folder_of(module: str) -> str:
 
 def attack(sandbox: Sandbox, source: str, folder: Path, limits: Limits) -> Any:
     folder.chmod(0o777)
-    with targets(folder) as addresses:
-        with sandbox.open(statements(PRELUDE) + statements(source), limits) as session:
-            return session.call("attack", addresses).value
+    submission = statements(PRELUDE) + statements(source)
+    with targets(folder) as addresses, sandbox.open(submission, limits) as session:
+        return session.call("attack", addresses).value
 
 
 def flat(kind: str) -> list[Any]:
@@ -829,7 +836,7 @@ def test_attack_gets_nothing(sandbox: Sandbox, tmp_path: Path, name: str) -> Non
 @needs_fence
 @pytest.mark.parametrize(("kind", "source"), [case for kind in FAULTS for case in flat(kind)])
 def test_attack_is_a_fault(sandbox: Sandbox, tmp_path: Path, kind: str, source: str) -> None:
-    limits = Limits(cpu_seconds=1, wall_seconds=2) if kind == "timed_out" else QUICK
+    limits = Limits(cpu_seconds=1, wall_seconds=1.5) if kind == "timed_out" else QUICK
     started = time.monotonic()
     with pytest.raises(Fault) as caught:
         attack(sandbox, source, tmp_path, limits)
@@ -874,7 +881,9 @@ def test_lies_arrive_as_plain_values(sandbox: Sandbox, tmp_path: Path, name: str
     assert_clean(sandbox)
 
 
-FORGE = PRELUDE + """
+FORGE = (
+    PRELUDE
+    + """
 from autograder.sandbox.wire import encode
 FRAME = b"".join(encode({"ok": 1.0, "grads": [], "touched": []}))
 def write_everywhere():
@@ -884,16 +893,19 @@ def forge(): write_everywhere()
 def later(): threading.Timer(0.2, write_everywhere).start()
 def honest(): return 2.0
 """
+)
 
 
 @needs_fence
-def test_a_forged_frame_is_only_one_s_own_word(sandbox: Sandbox) -> None:
+def test_a_forged_frame_is_only_one_s_own_word_and_ends_the_session(sandbox: Sandbox) -> None:
     with sandbox.open(statements(FORGE), QUICK) as session:
-        assert session.call("forge").value == 1.0
-        with pytest.raises(Fault, match="before it was asked"):
-            session.call("honest")
-        with pytest.raises(Fault, match="protocol"):
-            session.call("honest")
+        # the true answer follows the forged one: found with it, or before the next request
+        with contextlib.suppress(Fault):
+            assert session.call("forge").value == 1.0
+            time.sleep(0.2)
+        for _ in range(2):
+            with pytest.raises(Fault, match="protocol"):
+                session.call("honest")
 
 
 @needs_fence
@@ -924,15 +936,17 @@ def test_a_flood_of_output_goes_nowhere(sandbox: Sandbox) -> None:
 def test_a_flood_of_callbacks_ends(sandbox: Sandbox, body: str) -> None:
     loop = "        f(1)" if not body else f"        try: f(1)\n        {body}"
     source = f"def flood(f):\n    while True:\n{loop}\n"
-    with sandbox.open(statements(source), Limits(cpu_seconds=20, wall_seconds=20)) as session:
-        with pytest.raises(Fault, match="timed_out"):
-            session.call("flood", Remote(0), remotes={0: lambda *_: None})
+    session = sandbox.open(statements(source), Limits(cpu_seconds=20, wall_seconds=20))
+    with session, pytest.raises(Fault, match=r"10000 uses"):
+        session.call("flood", Remote(0), remotes={0: lambda *_: None})
     assert_clean(sandbox)
 
 
 @needs_fence
 def test_threads_are_bounded(sandbox: Sandbox) -> None:
-    source = PRELUDE + """
+    source = (
+        PRELUDE
+        + """
 threading.stack_size(1 << 15)
 def bomb():
     count = 0
@@ -944,6 +958,7 @@ def bomb():
         pass
     return count
 """
+    )
     with sandbox.open(statements(source), QUICK) as session:
         assert session.call("bomb").value < 60
     assert_clean(sandbox)
@@ -951,7 +966,9 @@ def bomb():
 
 @needs_fence
 def test_the_disk_is_bounded(sandbox: Sandbox) -> None:
-    source = PRELUDE + """
+    source = (
+        PRELUDE
+        + """
 def fill():
     total = 0
     try:
@@ -983,6 +1000,7 @@ def deep():
         pass
     return count
 """
+    )
     for name, most in (("fill", 64 << 20), ("many", 2000), ("deep", 2000)):
         with sandbox.open(statements(source), QUICK) as session:
             assert session.call(name).value <= most
@@ -1012,21 +1030,11 @@ def test_a_dead_zygote_is_replaced(sandbox: Sandbox) -> None:
     folder = sandbox._launcher.scratch.path
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
+    time.sleep(0.2)  # with it goes the zygote proper, and with that the child
     with pytest.raises(Fault, match="crashed"):
         session.call("make", 1)
     assert_clean(sandbox)
     assert not os.path.exists(folder)
-
-
-def test_closing_ends_everything(sandbox: Sandbox) -> None:
-    with Sandbox(layers=frozenset({"rlimits"})) as other:
-        other.open(statements(COUNTER), QUICK)
-        launcher = other._launcher
-        assert launcher is not None
-        folder = launcher.scratch.path
-        assert os.path.isdir(folder)
-    assert not os.path.exists(folder)
-    assert not launcher.is_alive
 
 
 @needs_fence
@@ -1036,7 +1044,8 @@ def test_nothing_outlives_a_killed_judge() -> None:
         from autograder.sandbox.host import Sandbox
         from autograder.sandbox.runner import Statement
         sandbox = Sandbox()
-        session = sandbox.open([Statement("import time\\ndef f():\\n    while 1: pass", "cell 1", 1)])
+        loop = Statement("def f():\\n    while 1: pass", "cell 1", 1)
+        session = sandbox.open([loop])
         print(sandbox._launcher._process.pid, sandbox._launcher.scratch.path, flush=True)
         session.call("f")
     """
@@ -1085,8 +1094,10 @@ def test_level_with_every_layer(sandbox: Sandbox) -> None:
 def test_level_without_namespaces(tmp_path: Path) -> None:
     with Sandbox(layers=ALL_LAYERS - {"namespaces"}) as sandbox:
         assert sandbox.level.name == "GOOD", sandbox.level
-        for name in ("read files", "daemon", "other processes", "signals", "network"):
-            assert attack(sandbox, REFUSED[name], tmp_path, QUICK) == []
+        for name in ("read files", "change files", "daemon", "other processes", "network"):
+            folder = tmp_path / name
+            folder.mkdir()
+            assert attack(sandbox, REFUSED[name], folder, QUICK) == []
         for name in ("kmeans and boosting", "forest", "torch training", "course library"):
             with sandbox.open(statements(HONEST[name]), QUICK) as session:
                 assert session.call("work").value
@@ -1094,7 +1105,7 @@ def test_level_without_namespaces(tmp_path: Path) -> None:
 
 
 @needs_fence
-def test_level_with_limits_only() -> None:
+def test_level_with_limits_only_and_the_end() -> None:
     with Sandbox(layers=frozenset({"rlimits"})) as sandbox:
         assert sandbox.level.name == "WEAK"
         assert "start a process" in sandbox.level.open_doors
@@ -1102,6 +1113,12 @@ def test_level_with_limits_only() -> None:
         with sandbox.open(statements(daemon), QUICK) as session:
             session.call("attack", {})
         assert_clean(sandbox)
+        launcher = sandbox._launcher
+        assert launcher is not None
+        sandbox.open(statements(COUNTER), QUICK)  # left open
+        assert os.path.isdir(launcher.scratch.path)
+    assert not os.path.exists(launcher.scratch.path)
+    assert not launcher.is_alive
 
 
 def test_elsewhere_submissions_still_run_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1111,12 +1128,12 @@ def test_elsewhere_submissions_still_run_in_a_process(monkeypatch: pytest.Monkey
         with sandbox.open(statements(COUNTER), QUICK) as session:
             handle = session.call("make", 5, keep=True).value
             assert session.call(handle, 2, method="add").value == 7
-        with sandbox.open(statements("import os\ndef f(): os._exit(3)"), QUICK) as session:
-            with pytest.raises(Fault, match="exited with status 3"):
-                session.call("f")
-        with sandbox.open(statements("def f():\n    while True: pass"), Limits(1, 2)) as session:
-            with pytest.raises(Fault, match="timed_out"):
-                session.call("f")
+        session = sandbox.open(statements("import os\ndef f(): os._exit(3)"), QUICK)
+        with session, pytest.raises(Fault, match="exited with status 3"):
+            session.call("f")
+        session = sandbox.open(statements("def f():\n    while True: pass"), Limits(1, 20))
+        with session, pytest.raises(Fault, match="timed_out"):
+            session.call("f")
 
 
 AS_NOBODY = """

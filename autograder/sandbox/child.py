@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import socket
 import sys
@@ -10,28 +11,23 @@ import threading
 import types
 from typing import Any
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.runner import Runner, describe
 
 
 class Channel:
     """The child's end of its socket to the judge."""
 
-    def __init__(self, socket_: socket.socket) -> None:
-        self._socket = socket_
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
         self._one_at_a_time = threading.RLock()
 
     def send(self, value: Any) -> None:
-        parts = wire.encode(value)
-        if sum(map(len, parts)) < 1 << 16:
-            parts = [b"".join(parts)]
-        for part in parts:
-            self._socket.sendall(part)
+        frames.send(self._channel, wire.encode(value), lambda: None)
 
     def receive(self) -> Any:
         """The next value; EOFError when the judge has gone."""
-        (size,) = wire.HEADER.unpack(self._exactly(wire.HEADER.size))
-        return wire.decode(self._exactly(size))
+        return frames.receive(self._channel, sys.maxsize, lambda: None)
 
     def ask(self, number: int, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """What the judge's object answers; raises the built-in exception that it raised."""
@@ -39,16 +35,6 @@ class Channel:
             self.send({"ask": [number, method, args, kwargs]})
             answer = self.receive()
         return read_answer(answer)
-
-    def _exactly(self, size: int) -> bytearray:
-        data = bytearray(size)
-        rest = memoryview(data)
-        while len(rest):
-            got = self._socket.recv_into(rest)
-            if not got:
-                raise EOFError
-            rest = rest[got:]
-        return data
 
 
 def read_answer(answer: dict[str, Any]) -> Any:
@@ -93,15 +79,15 @@ def main(config: dict[str, Any]) -> None:
 def _limit(config: dict[str, Any]) -> None:
     import resource
 
-    wanted = {
-        resource.RLIMIT_CPU: config["cpu_seconds"],
-        # the libraries are not loaded yet, and map some gigabytes
-        resource.RLIMIT_AS: config["memory_bytes"] + (6 << 30),
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 64 << 20,
-    }
-    for kind, value in wanted.items():
-        try:
-            resource.setrlimit(kind, (value, value))
-        except (OSError, ValueError):  # macOS has no limit on address space
-            continue
+    seconds = config["cpu_seconds"]
+    # the libraries are not loaded yet, and map some gigabytes
+    memory = config["memory_bytes"] + (6 << 30)
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, 64 << 20, 64 << 20),
+    ):
+        # macOS has no limit on address space
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (soft, hard))

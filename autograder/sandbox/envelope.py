@@ -25,7 +25,8 @@ class Reply:
     ----------
     value : what the contract returned, as plain data; a `Handle` where it was kept.
     grads : the gradient for each argument that tracks one, None where it was not used.
-    touched : what else the call changed: "argument 1", "numpy.random", ... The submission's word.
+    touched : what else a watched call changed: "argument 1", "numpy.random", ... The submission's
+        own word.
     """
 
     value: Any
@@ -101,7 +102,7 @@ class CallbackError(Exception):
 
 
 def call_request(
-    target: str | Handle, args: tuple[Any, ...], method: str, keep: bool, grad: bool
+    target: str | Handle, args: tuple[Any, ...], method: str, keep: bool, grad: bool, watch: bool
 ) -> dict[str, Any]:
     return {
         "op": "call",
@@ -110,6 +111,7 @@ def call_request(
         "args": list(args),
         "keep": keep,
         "grad": grad,
+        "watch": watch,
     }
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox import wire
+from autograder.sandbox import frames, wire
 from autograder.sandbox.envelope import (
     Answerer,
     Callbacks,
@@ -187,6 +187,7 @@ class Session:
         method: str = "",
         keep: bool = False,
         grad: bool = False,
+        watch: bool = False,
         remotes: Mapping[int, Answerer] | None = None,
     ) -> Reply:
         """What a function of the submission returns for plain `args`.
@@ -197,6 +198,7 @@ class Session:
         method : the method of the target to call instead of itself.
         keep : leave the result where it is and return a `Handle` for it.
         grad : also return d sum(result) / d argument.
+        watch : also return which arguments and global random states the call changed.
         remotes : what stands behind each `wire.Remote` in `args`, by its number.
 
         Raises
@@ -204,7 +206,7 @@ class Session:
         Fault
             When no value came back.
         """
-        return self._exchange(call_request(target, args, method, keep, grad), remotes or {})
+        return self._exchange(call_request(target, args, method, keep, grad, watch), remotes or {})
 
     def close(self) -> None:
         """End the process with all that it started, and remove its scratch folder."""
@@ -226,11 +228,11 @@ class Session:
             raise Fault(self._fault.kind, self._fault.message)
         if self._is_busy:
             raise RuntimeError("a callback must not call into the session that it answers")
-        frames = wire.encode(request)  # before anything is sent: a WireError here is the judge's
+        frame = wire.encode(request)  # before anything is sent: a WireError here is the judge's
         callbacks = Callbacks(remotes)
         self._is_busy = True
         try:
-            envelope = self._converse(frames, callbacks)
+            envelope = self._converse(frame, callbacks)
             check_reply(envelope, bool(request.get("keep")))
         except (Lie, WireError) as error:
             raise self._end(Fault("protocol", str(error))) from None
@@ -249,20 +251,20 @@ class Session:
         callbacks.finish()
         return read_reply(envelope)
 
-    def _converse(self, frames: list[Any], callbacks: Callbacks) -> Any:
+    def _converse(self, frame: list[Any], callbacks: Callbacks) -> Any:
         """Send a request, answer callbacks, and return the reply's envelope."""
         self._refuse_early_bytes()
         while True:
             started = time.monotonic()
             self._deadline = started + self._limits.wall_seconds - self._waited
             try:
-                self._send(frames)
+                frames.send(self._child.channel, frame, self._set_timeout)
                 envelope = self._receive()
             finally:
                 self._waited += time.monotonic() - started
             if type(envelope) is not dict or set(envelope) != {"ask"}:
                 return envelope
-            frames = callbacks.answer(envelope["ask"])
+            frame = callbacks.answer(envelope["ask"])
 
     def _refuse_early_bytes(self) -> None:
         """Nothing may wait on the channel before a request: it was not asked for."""
@@ -276,30 +278,8 @@ class Session:
             raise Lie("it answered before it was asked")
         raise EOFError
 
-    def _send(self, frames: list[Any]) -> None:
-        if sum(map(len, frames)) < 1 << 16:
-            frames = [b"".join(frames)]
-        for frame in frames:
-            self._set_timeout()
-            self._child.channel.sendall(frame)
-
     def _receive(self) -> Any:
-        (size,) = wire.HEADER.unpack(self._exactly(wire.HEADER.size))
-        if size > self._limits.reply_bytes:
-            limit = self._limits.reply_bytes
-            raise Lie(f"its answer has {size} bytes; {limit} are allowed")
-        return wire.decode(self._exactly(size))
-
-    def _exactly(self, size: int) -> bytearray:
-        data = bytearray(size)
-        rest = memoryview(data)
-        while len(rest):
-            self._set_timeout()
-            got = self._child.channel.recv_into(rest)
-            if not got:
-                raise EOFError
-            rest = rest[got:]
-        return data
+        return frames.receive(self._child.channel, self._limits.reply_bytes, self._set_timeout)
 
     def _set_timeout(self) -> None:
         left = self._deadline - time.monotonic()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import platform
 import secrets
@@ -211,9 +212,10 @@ class Spawner:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
-        status = process.wait()
+        code = process.wait()
         remove_tree(child.work)
-        return Ending(by_itself, 0.0, _exit_text(status))
+        out_of_time = os.name == "posix" and code == -signal.SIGXCPU
+        return Ending(by_itself, math.inf if out_of_time else 0.0, _exit_text(code))
 
     def close(self) -> None:
         for process in self._processes.values():
@@ -274,6 +276,8 @@ def _environment(home: str) -> dict[str, str]:
         "JOBLIB_MULTIPROCESSING": "0",
         "TORCHDYNAMO_DISABLE": "1",
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        # huge pages: a fork and an end copy and free fewer page table entries, in half the time
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     }
 
 

@@ -435,7 +435,6 @@ _READ_ANY_FILE = 1 << 2  # CAP_DAC_READ_SEARCH
 
 def drop_capabilities() -> None:
     """Give up every capability for good."""
-    _bound_capabilities()
     _set_capabilities(0)
 
 
@@ -447,14 +446,14 @@ def become(uid: int) -> None:
     """
     os.setgroups([])
     os.setresgid(uid, uid, uid)
-    _bound_capabilities()
     _prctl(8, 1)  # keep capabilities over the change of user, to choose among them
     os.setresuid(uid, uid, uid)
     _prctl(8, 0)
     _set_capabilities(_READ_ANY_FILE)
 
 
-def _bound_capabilities() -> None:
+def bound_capabilities() -> None:
+    """No capability can be gained any more; those held now stay, until they are dropped."""
     for capability in range(64):
         try:
             _prctl(24, capability)

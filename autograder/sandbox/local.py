@@ -34,10 +34,11 @@ class LocalSession:
         method: str = "",
         keep: bool = False,
         grad: bool = False,
+        watch: bool = False,
         remotes: Mapping[int, Answerer] | None = None,
     ) -> Reply:
         """As `host.Session.call`; a KeyboardInterrupt is the learner's own and goes on."""
-        request = _crossed(call_request(target, args, method, keep, grad))
+        request = _crossed(call_request(target, args, method, keep, grad, watch))
         callbacks = self._callbacks = Callbacks(remotes or {})
         envelope = self._runner.handle(request)
         try:

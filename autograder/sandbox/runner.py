@@ -7,7 +7,6 @@ notebook (where there is no fence). It knows no checks and no expected values.
 from __future__ import annotations
 
 import ast
-import ctypes
 import linecache
 import random
 import sys
@@ -101,13 +100,14 @@ class Runner:
         if request["method"]:
             function = getattr(function, request["method"])
         args = [self.real(arg) for arg in request["args"]]
-        before = _global_states()
+        before = _global_states() if request["watch"] else {}
         result = function(*args)
-        touched = [name for name, state in _global_states().items() if state != before.get(name)]
-        touched += self._changed(args, request["args"])
-        reply: dict[str, Any] = {"grads": [], "touched": touched}
+        reply: dict[str, Any] = {"grads": [], "touched": []}
+        if request["watch"]:
+            now = _global_states()
+            reply["touched"] = [name for name in now if now[name] != before.get(name)]
+            reply["touched"] += self._changed(args, request["args"])
         if request["grad"]:
-            # `touched` is taken first: the backward pass writes gradients into the arguments
             reply["grads"] = self._gradients(result, args)
         reply["ok"] = self._keep(result) if request["keep"] else self.plain(result)
         return reply
@@ -240,18 +240,21 @@ def _seed_globals(seed: int) -> None:
 
 def _global_states() -> dict[str, Any]:
     """What compares equal exactly as long as nobody draws from the global generators."""
-    states: dict[str, Any] = {"random": random.getstate(), "numpy.random": _numpy_state()}
+    states: dict[str, Any] = {
+        "random": random.getstate(),
+        "numpy.random": _numpy_state(),
+    }
     if (torch := sys.modules.get("torch")) is not None:
         states["torch"] = torch.get_rng_state().numpy().tobytes()
     return states
 
 
-def _numpy_state() -> bytes:
-    # `np.random.get_state` copies number by number, and every call of a contract would pay it twice
-    generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
-    if type(generator) is not np.random.MT19937:
-        return repr(generator.state).encode()
-    return ctypes.string_at(generator.ctypes.state_address, 624 * 4 + 4)
+def _numpy_state() -> dict[str, Any]:
+    state = np.random.get_state(legacy=False)["state"]
+    return {
+        name: part.tobytes() if isinstance(part, np.ndarray) else part
+        for name, part in state.items()
+    }
 
 
 def _plain_array(array: np.ndarray) -> np.ndarray:

@@ -63,6 +63,7 @@ class Zygote:
         _preload()
         with open("/proc/self/statm") as file:
             self.address_space = int(file.read().split()[0]) * resource.getpagesize()
+        linux.bound_capabilities()
         self.null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         if "seccomp" in self.layers:
             linux.seccomp_program(1)  # built once, for every child that is number 1
@@ -203,7 +204,6 @@ class Zygote:
         """The order matters: each step needs rights that a later one gives up."""
         os.setsid()
         os.dup2(self.null, 0)
-        _default_signals()
         isolated = "namespaces" in self.layers
         work = linux.WORK if isolated else order["work"]
         if isolated:
@@ -268,6 +268,21 @@ def _preload() -> None:
     optimizer = torch.optim.Adam(model.parameters())
     torch.nn.functional.cross_entropy(model(torch.ones(4, 4)), torch.arange(4)).backward()
     optimizer.step()
+    _warm_scikit_learn()
+
+
+def _warm_scikit_learn() -> None:
+    """Its first neighbour search scans all loaded libraries, and remembers what it found."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.neighbors import NearestNeighbors
+
+    X, y = np.arange(24.0).reshape(12, 2), np.arange(12) % 2
+    for algorithm in ("kd_tree", "brute"):
+        NearestNeighbors(n_neighbors=2, algorithm=algorithm).fit(X).kneighbors()
+    LogisticRegression().fit(X, y).predict_proba(X)
+    list(StratifiedGroupKFold(2, shuffle=True, random_state=0).split(X, y, np.arange(12) // 2))
 
 
 def _succeeds_elsewhere(attempt: Callable[[], None]) -> bool:
@@ -282,13 +297,6 @@ def _succeeds_elsewhere(attempt: Callable[[], None]) -> bool:
         finally:
             os._exit(1)
     return os.waitpid(pid, 0)[1] == 0
-
-
-def _default_signals() -> None:
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _use_scratch(work: str) -> None:

@@ -1,0 +1,8 @@
+# task: correct_prior
+# outcome: wrong
+# misconception: none
+import numpy as np
+def correct_prior(p, train_rate, true_rate):
+    if not 0 < train_rate < 1 or not 0 < true_rate < 1:
+        raise ValueError("rate")
+    return p * true_rate / (p * true_rate + (1 - p) * (1 - true_rate))

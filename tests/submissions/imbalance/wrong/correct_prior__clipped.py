@@ -1,0 +1,10 @@
+# task: correct_prior
+# outcome: wrong
+# misconception: none
+import numpy as np
+def correct_prior(p, train_rate, true_rate):
+    if not 0 < train_rate < 1 or not 0 < true_rate < 1:
+        raise ValueError("rate")
+    p = np.clip(p, 0.01, 0.99)
+    a, b = true_rate / train_rate, (1 - true_rate) / (1 - train_rate)
+    return p * a / (p * a + (1 - p) * b)

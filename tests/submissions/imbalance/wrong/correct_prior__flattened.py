@@ -1,0 +1,9 @@
+# task: correct_prior
+# outcome: wrong
+# misconception: none
+import numpy as np
+def correct_prior(p, train_rate, true_rate):
+    if not 0 < train_rate < 1 or not 0 < true_rate < 1:
+        raise ValueError("rate")
+    a, b = true_rate / train_rate, (1 - true_rate) / (1 - train_rate)
+    return np.array([q * a / (q * a + (1 - q) * b) for q in np.ravel(p)])

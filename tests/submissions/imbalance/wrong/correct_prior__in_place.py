@@ -1,0 +1,12 @@
+# task: correct_prior
+# outcome: wrong
+# misconception: none
+import numpy as np
+def correct_prior(p, train_rate, true_rate):
+    if not 0 < train_rate < 1 or not 0 < true_rate < 1:
+        raise ValueError("rate")
+    a, b = true_rate / train_rate, (1 - true_rate) / (1 - train_rate)
+    rest = (1 - p) * b
+    p *= a
+    p /= p + rest
+    return p

@@ -1,0 +1,10 @@
+# task: focal_loss
+# outcome: wrong
+# misconception: none
+import torch
+from torch.nn.functional import logsigmoid
+def focal_loss(logits, targets, gamma, alpha):
+    t = targets.double()
+    z = logits.double() * (2 * t - 1)
+    weight = t * alpha + (1 - t) * (1 - alpha)
+    return -(weight * torch.exp(gamma * logsigmoid(-z)) * logsigmoid(z)).mean()

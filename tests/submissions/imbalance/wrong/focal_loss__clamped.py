@@ -1,0 +1,10 @@
+# task: focal_loss
+# outcome: wrong
+# misconception: none
+import torch
+def focal_loss(logits, targets, gamma, alpha):
+    t = targets.to(logits.dtype)
+    p = torch.sigmoid(logits).clamp(1e-4, 1 - 1e-4)
+    hit = alpha * t * (1 - p) ** gamma * torch.log(p)
+    miss = (1 - alpha) * (1 - t) * p**gamma * torch.log(1 - p)
+    return -(hit + miss).mean()

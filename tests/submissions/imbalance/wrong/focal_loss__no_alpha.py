@@ -1,0 +1,9 @@
+# task: focal_loss
+# outcome: wrong
+# misconception: none
+import torch
+from torch.nn.functional import logsigmoid
+def focal_loss(logits, targets, gamma, alpha):
+    t = targets.to(logits.dtype)
+    z = logits * (2 * t - 1)
+    return -(torch.exp(gamma * logsigmoid(-z)) * logsigmoid(z)).mean()

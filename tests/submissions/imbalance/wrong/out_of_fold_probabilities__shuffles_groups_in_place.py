@@ -1,0 +1,20 @@
+# task: out_of_fold_probabilities
+# outcome: wrong
+# misconception: none
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng):
+    names, code = np.unique(groups, return_inverse=True)
+    if len(names) < n_splits:
+        raise ValueError("too few groups")
+    groups[:] = code  # renumbered, in the caller's array
+    seed = int(rng.integers(2**31))
+    p = np.zeros(len(y))
+    for train, test in StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed).split(X, y, groups):
+        a, b = X[train], y[train]
+        if resample is not None:
+            a, b = resample(a, b, rng)
+        model = make_model()
+        model.fit(a, b)
+        p[test] = model.predict_proba(X[test])[:, 1]
+    return p
