@@ -242,9 +242,9 @@ def test_changed_arguments_and_global_generators_are_told(door: Any) -> None:
             return np.random.default_rng(1).normal()
         """
     )
-    touched = session.call("spoil", np.zeros(3), [1]).touched
+    touched = session.call("spoil", np.zeros(3), [1], watch=True).touched
     assert touched == ["random", "numpy.random", "argument 1"]
-    assert session.call("innocent", np.zeros(3), [1]).touched == []
+    assert session.call("innocent", np.zeros(3), [1], watch=True).touched == []
 
 
 def test_errors_name_the_submission_s_own_line(door: Any) -> None:
@@ -500,8 +500,8 @@ REFUSED = {
         def attack(t):
             paths = [t["hidden"], t["grader"], t["gradebook"], "/etc/passwd", "/etc/shadow",
                      "/proc/1/root/etc/passwd", "/proc/self/root/etc/passwd", "/dev/mem",
-                     "/dev/vda", "/proc/kallsyms", t["data"] + "/__init__.py", t["repository"] + "/README.md",
-                     "/box/../etc/passwd", t["home"] + "/.bashrc"]
+                     "/dev/vda", "/proc/kallsyms", t["data"] + "/__init__.py",
+                     t["repository"] + "/README.md", "/box/../etc/passwd", t["home"] + "/.bashrc"]
             return works(*(lambda p=p: open(p, "rb").read(1) for p in paths))
         """,
     "list folders": """
@@ -613,8 +613,9 @@ REFUSED = {
     "kernel doors": """
         def attack(t):
             numbers = {
-                "io_uring": (425, 1, bytes(120)), "userns": (272, 0x10000000), "bpf": (321, 0, 0, 0),
-                "keyctl": (250, 0, -3, 0), "userfaultfd": (323, 1), "memfd": (319, b"x", 0),
+                "io_uring": (425, 1, bytes(120)), "userns": (272, 0x10000000),
+                "bpf": (321, 0, 0, 0), "keyctl": (250, 0, -3, 0), "userfaultfd": (323, 1),
+                "memfd": (319, b"x", 0),
                 "perf": (298, 0, 0, -1, -1, 0), "shmget": (29, 0, 4096, 0o1600),
                 "mount": (165, b"x", b"/", b"tmpfs", 0, 0), "mlock": (151, 1),
                 "unshare": (272, 0x20000), "chroot": (161, b"/"), "handle": (304, 0, 0, 0),
@@ -931,15 +932,10 @@ def test_a_flood_of_output_goes_nowhere(sandbox: Sandbox) -> None:
         assert session.call("flood").value == 1
 
 
-@needs_fence
-@pytest.mark.parametrize("body", ["", "except ValueError: pass", "except BaseException: pass"])
-def test_a_flood_of_callbacks_ends(sandbox: Sandbox, body: str) -> None:
-    loop = "        f(1)" if not body else f"        try: f(1)\n        {body}"
-    source = f"def flood(f):\n    while True:\n{loop}\n"
-    session = sandbox.open(statements(source), Limits(cpu_seconds=20, wall_seconds=20))
-    with session, pytest.raises(Fault, match=r"10000 uses"):
+def test_a_flood_of_callbacks_ends(door: Any) -> None:
+    session = door("def flood(f):\n    while True:\n        f(1)\n")
+    with pytest.raises(Fault, match="timed_out: more than 10000 uses"):
         session.call("flood", Remote(0), remotes={0: lambda *_: None})
-    assert_clean(sandbox)
 
 
 @needs_fence
@@ -1059,7 +1055,6 @@ def test_nothing_outlives_a_killed_judge() -> None:
     while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not os.path.exists(f"/proc/{pid}")
-    assert os.path.exists(folder)
     launch.Scratch().remove()
     assert not os.path.exists(folder)
 
@@ -1105,6 +1100,26 @@ def test_level_without_namespaces(tmp_path: Path) -> None:
 
 
 @needs_fence
+@pytest.mark.slow
+def test_attacks_without_namespaces(tmp_path: Path) -> None:
+    with Sandbox(layers=ALL_LAYERS - {"namespaces"}) as sandbox:
+        for name, source in REFUSED.items():
+            folder = tmp_path / name
+            folder.mkdir()
+            assert attack(sandbox, source, folder, QUICK) == [], name
+            assert_clean(sandbox)
+        for kind, cases in FAULTS.items():
+            limits = Limits(cpu_seconds=1, wall_seconds=1.5) if kind == "timed_out" else QUICK
+            for name, source in cases.items():
+                folder = tmp_path / name
+                folder.mkdir()
+                with pytest.raises(Fault) as caught:
+                    attack(sandbox, source, folder, limits)
+                assert caught.value.kind == kind, (name, caught.value)
+                assert_clean(sandbox)
+
+
+@needs_fence
 def test_level_with_limits_only_and_the_end() -> None:
     with Sandbox(layers=frozenset({"rlimits"})) as sandbox:
         assert sandbox.level.name == "WEAK"
@@ -1136,6 +1151,15 @@ def test_elsewhere_submissions_still_run_in_a_process(monkeypatch: pytest.Monkey
             session.call("f")
 
 
+PROBE = """
+from autograder.sandbox.host import ALL_LAYERS, Sandbox
+from autograder.sandbox.runner import Statement
+for layers in (ALL_LAYERS, ALL_LAYERS - {{"namespaces"}}):
+    with Sandbox(layers=layers) as sandbox:
+        with sandbox.open([Statement({work!r}, "cell 1", 1)]) as session:
+            assert session.call("work").value
+        print(sandbox.level.name, sorted(sandbox._launcher.layers))
+"""
 AS_NOBODY = """
 import os, sys
 from autograder.sandbox import linux
@@ -1156,24 +1180,28 @@ for path in needed:
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
-from autograder.sandbox.host import ALL_LAYERS, Sandbox
-from autograder.sandbox.runner import Statement
-for layers in (ALL_LAYERS, ALL_LAYERS - {{"namespaces"}}):
-    with Sandbox(layers=layers) as sandbox:
-        with sandbox.open([Statement({work!r}, "cell 1", 1)]) as session:
-            assert session.call("work").value
-        print(sandbox.level.name, sorted(sandbox._launcher.layers))
+exec({probe!r})
+"""
+IN_A_CONTAINER = """
+import os, sys
+from autograder.sandbox import linux
+kept = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31]  # what Docker leaves to root
+for capability in set(range(41)) - set(kept):
+    linux._prctl(24, capability)
+os.execv(sys.executable, [sys.executable, "-B", "-c", {probe!r}])
 """
 
 
 @needs_fence
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_levels_of_a_plain_user() -> None:
-    work = textwrap.dedent(HONEST["kmeans and boosting"])
-    script = AS_NOBODY.format(root=str(ROOT), work=work)
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give up being root")
+@pytest.mark.parametrize("start", [AS_NOBODY, IN_A_CONTAINER], ids=["plain user", "container"])
+def test_levels_of_others(start: str) -> None:
+    probe = PROBE.format(work=textwrap.dedent(HONEST["kmeans and boosting"]))
+    script = start.format(root=str(ROOT), probe=probe)
     command = [sys.executable, "-B", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if "mount" in done.stderr or "unshare" in done.stderr:
+    if "Error: [Errno 1] mount" in done.stderr:
         pytest.skip(f"root may not mount here: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()

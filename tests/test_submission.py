@@ -1,5 +1,7 @@
 """The loader: what it cuts out of a notebook, and what it says of one that it cannot read."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 
@@ -21,7 +23,8 @@ def run(name: str, *cells: str) -> Any:
     """The value that the slice of `name` leaves."""
     namespace: dict[str, Any] = {}
     for source in cut(name, *cells):
-        exec(source, namespace)
+        # annotations stay text, as in the sandbox
+        exec(compile(source, name, "exec", flags=annotations.compiler_flag), namespace)
     return namespace[name]
 
 
@@ -96,6 +99,31 @@ def test_names_local_to_a_function_pull_nothing_in():
     assert cut("f", "x = missing()", "def f():\n    x = 1\n    return x") == [
         "def f():\n    x = 1\n    return x"
     ]
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        "def f():\n    return sorted([3, 1], key=lambda x: -x)[0]",
+        "def f():\n    return [x for x in [3]][0]",
+        "def f():\n    def inner(x):\n        return x\n    return inner(3)",
+        "def f():\n    class A:\n        x = 3\n        y = x\n    return A.y",
+        "def f():\n    try:\n        raise KeyError\n    except KeyError as x:\n        return 3",
+        "f = lambda x=3: x",
+        "def f(x: missing = 3) -> x:\n    return x",
+    ],
+)
+def test_local_names_of_every_kind_of_scope_pull_nothing_in(user):
+    assert run("f", "x = missing()", user)() == 3
+
+
+def test_a_comprehensions_variable_does_not_hide_the_global_of_that_name():
+    assert run("f", "x = 5", "def f():\n    return sum([x for x in [1]]) + x")() == 6
+
+
+def test_looking_at_a_needed_object_is_not_changing_it():
+    cells = ("box = [1]", "where = box.index(7)", "print(box.count(1))", "def f():\n    return box")
+    assert run("f", *cells)() == [1]
 
 
 def test_magics_are_left_out_and_cells_under_time_are_kept():

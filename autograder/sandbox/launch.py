@@ -94,7 +94,9 @@ class Zygote:
                 os.close(judge)
         self._control.settimeout(_START_SECONDS)
         try:
-            self.layers = frozenset(self._answer()["layers"])
+            ready = self._answer()
+            self.layers = frozenset(ready["layers"])
+            self._spare_uid = ready["spare_uid"]
         except BaseException:
             self.close()
             raise

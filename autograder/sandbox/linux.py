@@ -62,7 +62,10 @@ def close_all_but(keep: Iterable[int]) -> None:
     first = 0
     for descriptor in [*sorted(keep), 1 << 31]:
         if descriptor > first:
-            _syscall(436, "close_range", first, descriptor - 1, 0)
+            try:
+                _syscall(436, "close_range", first, descriptor - 1, 0)
+            except OSError:  # before Linux 5.9
+                os.closerange(first, min(descriptor, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         first = descriptor + 1
 
 
@@ -441,15 +444,18 @@ def drop_capabilities() -> None:
 def become(uid: int) -> None:
     """From root to a user of no account, for good.
 
-    It keeps the right to read what its owner kept for himself: the interpreter may lie in root's
-    own folder. Which files it sees at all is for the private root and Landlock to say.
+    It keeps the right to read what other users keep for themselves: the interpreter may lie in
+    root's own folder. Which files it sees at all is for the private root and Landlock to say.
     """
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     _prctl(8, 1)  # keep capabilities over the change of user, to choose among them
     os.setresuid(uid, uid, uid)
     _prctl(8, 0)
-    _set_capabilities(_READ_ANY_FILE)
+    try:
+        _set_capabilities(_READ_ANY_FILE)
+    except OSError:  # root in a container may not have it
+        _set_capabilities(0)
 
 
 def bound_capabilities() -> None:

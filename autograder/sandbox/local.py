@@ -10,6 +10,7 @@ from autograder.sandbox.child import read_answer
 from autograder.sandbox.envelope import (
     Answerer,
     Callbacks,
+    Fault,
     Reply,
     call_request,
     check_reply,
@@ -26,6 +27,7 @@ class LocalSession:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._runner = Runner(namespace, self._ask)
         self._callbacks = Callbacks({})
+        self._flood: Fault | None = None
 
     def call(
         self,
@@ -40,11 +42,14 @@ class LocalSession:
         """As `host.Session.call`; a KeyboardInterrupt is the learner's own and goes on."""
         request = _crossed(call_request(target, args, method, keep, grad, watch))
         callbacks = self._callbacks = Callbacks(remotes or {})
+        self._flood = None
         envelope = self._runner.handle(request)
         try:
             envelope = _crossed(envelope)
         except WireError as error:
             envelope = describe(error)
+        if self._flood is not None:
+            raise self._flood
         callbacks.finish()
         check_reply(envelope, keep)
         if envelope.get("error", [""])[0] == "KeyboardInterrupt":
@@ -52,8 +57,12 @@ class LocalSession:
         return read_reply(envelope)
 
     def _ask(self, number: int, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        answer = _payload(self._callbacks.answer(_crossed([number, method, args, kwargs])))
-        return read_answer(answer)
+        ask = _crossed([number, method, args, kwargs])
+        try:
+            return read_answer(_payload(self._callbacks.answer(ask)))
+        except Fault as fault:
+            self._flood = fault  # the submission may catch it
+            raise
 
 
 def _crossed(value: Any) -> Any:

@@ -43,7 +43,7 @@ class Zygote:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
         self.layers = set(config["layers"])
-        self.is_root = os.getuid() == 0
+        self.spare_uid: int | None = config["spare_uid"]
         self.address_space = 0
         self.null = -1
         self.own_pids = -1
@@ -51,14 +51,10 @@ class Zygote:
 
     def prepare(self) -> None:
         """Enter namespaces, load the libraries, and freeze."""
+        self._keep_what_works()
         if "namespaces" in self.layers:
-            if _succeeds_elsewhere(self._rehearse):
-                self._enter_namespaces()
-            else:
-                self.layers.discard("namespaces")
-        if not linux.landlock_version():
-            self.layers.discard("landlock")
-        if "namespaces" not in self.layers:
+            self._enter_namespaces()
+        else:
             linux.adopt_orphans()
         _preload()
         with open("/proc/self/statm") as file:
@@ -73,26 +69,35 @@ class Zygote:
         gc.collect()
         gc.freeze()
 
-    def _enter_namespaces(self) -> None:
-        """Be the first process of own namespaces, in a root that holds the libraries only.
+    def _keep_what_works(self) -> None:
+        """Try each layer in a process of its own; some kernels grant a layer only in part."""
+        if self.spare_uid is not None and not _succeeds_elsewhere(self._try_spare_user):
+            self.spare_uid = None
+        attempts = {
+            "landlock": self._try_landlock,
+            "seccomp": self._try_seccomp,
+            "namespaces": self._try_namespaces,
+        }
+        for layer, attempt in attempts.items():
+            if layer in self.layers and not _succeeds_elsewhere(attempt):
+                self.layers.discard(layer)
 
-        As its first process, our end is the end of everything that we started.
-        """
-        if not self.is_root:
-            linux.new_user_namespace()
-        linux.unshare(linux.NEW_NET | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PID)
-        pid = os.fork()
-        if pid:
-            linux.close_all_but({0, 1, 2})
-            os._exit(1 if os.waitpid(pid, 0)[1] else 0)
-        linux.die_with_parent()
-        config = self.config
-        linux.private_root(config["root"], config["shown"], config["masked"])
-        self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        _use_scratch(linux.WORK)
+    def _try_spare_user(self) -> None:
+        assert self.spare_uid is not None
+        linux.become(self.spare_uid)
+        for folder in (os.path.dirname(os.__file__), *self.config["site"]):
+            os.listdir(folder)
 
-    def _rehearse(self) -> None:
-        """All that `_enter_namespaces` and a child ask of the kernel; some grant only the start."""
+    def _try_landlock(self) -> None:
+        linux.no_new_privileges()
+        linux.landlock([("/", linux.READ)])
+
+    def _try_seccomp(self) -> None:
+        linux.no_new_privileges()
+        linux.seccomp(linux.seccomp_program(os.getpid()))
+
+    def _try_namespaces(self) -> None:
+        """All that `_enter_namespaces` and a child ask of the kernel."""
         self._enter_namespaces()
         linux.unshare(linux.NEW_PID)
         pid = os.fork()
@@ -106,9 +111,27 @@ class Zygote:
         if status:
             raise OSError("no private scratch folder")
 
+    def _enter_namespaces(self) -> None:
+        """Be the first process of own namespaces, in a root that holds the libraries only.
+
+        As its first process, our end is the end of everything that we started.
+        """
+        if self.spare_uid is None:
+            linux.new_user_namespace()
+        linux.unshare(linux.NEW_NET | linux.NEW_IPC | linux.NEW_UTS | linux.NEW_PID)
+        pid = os.fork()
+        if pid:
+            linux.close_all_but({0, 1, 2})
+            os._exit(1 if os.waitpid(pid, 0)[1] else 0)
+        linux.die_with_parent()
+        config = self.config
+        linux.private_root(config["root"], config["shown"], config["masked"])
+        self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        _use_scratch(linux.WORK)
+
     def _owner(self) -> int:
         """The user that children are."""
-        return self.config["spare_uid"] if self.is_root else os.getuid()
+        return os.getuid() if self.spare_uid is None else self.spare_uid
 
     # ------------------------------------------------------------------ orders
 
@@ -217,10 +240,10 @@ class Zygote:
                 processes=self._processes(),
                 file_bytes=_SCRATCH_BYTES,
             )
-        if self.is_root:
-            linux.become(self._owner())
-        elif isolated:
+        if self.spare_uid is None:
             linux.drop_capabilities()
+        else:
+            linux.become(self.spare_uid)
         linux.die_with_parent()
         linux.no_new_privileges()
         _use_scratch(work)
@@ -239,10 +262,11 @@ class Zygote:
         return [*rules, ("/dev/urandom", linux.READ), ("/dev/random", linux.READ), *devices]
 
     def _processes(self) -> int:
-        """The limit that leaves `_PROCESSES` to a new child: the kernel counts per user."""
-        if self.is_root or "namespaces" in self.layers:
+        """The limit that leaves at least `_PROCESSES` to a new child: the kernel counts per user."""
+        if self.spare_uid is not None or "namespaces" in self.layers:
             return _PROCESSES + len(self.live) + 2  # a user, or a user namespace, of our own
-        return _PROCESSES + _threads_of_user(os.getuid())
+        # other programs of the same user count, too, and may grow meanwhile
+        return 4 * _PROCESSES + _threads_of_user(os.getuid())
 
 
 def main(config: dict[str, Any]) -> None:
@@ -250,7 +274,8 @@ def main(config: dict[str, Any]) -> None:
     zygote = Zygote(config)
     control = socket.socket(fileno=config["control"])
     zygote.prepare()
-    control.send(json.dumps({"layers": sorted(zygote.layers)}).encode())
+    ready = {"layers": sorted(zygote.layers), "spare_uid": zygote.spare_uid}
+    control.send(json.dumps(ready).encode())
     zygote.serve(control)
     zygote.end()
     os._exit(0)  # the libraries' farewell would take half a second
@@ -293,7 +318,7 @@ def _succeeds_elsewhere(attempt: Callable[[], None]) -> bool:
             attempt()
             os._exit(0)
         except OSError as error:
-            print(f"no namespaces: {error}", file=sys.stderr, flush=True)
+            print(f"{attempt.__name__}: {error}", file=sys.stderr, flush=True)
         finally:
             os._exit(1)
     return os.waitpid(pid, 0)[1] == 0
