@@ -40,8 +40,8 @@ class Oracle(Protocol):
     def expected(self, case: Case, args: tuple[Any, ...]) -> Any:
         """The reference's `Answer` for these inputs."""
 
-    def recognise(self, case: Case, same: Callable[[Answer], bool]) -> str | None:
-        """The misconception whose answer to the case's current question is the `same`, if any."""
+    def misconceptions(self, case: Case) -> dict[str, Answer]:
+        """What each known wrong answer to the task gives for the case's current question."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,17 @@ class Answer:
 
 @dataclass
 class Case:
-    """One run of a check with one seed, against one submission."""
+    """One run of a check with one seed, against one submission.
+
+    `ruled_out` are misconceptions that the submission's earlier answers to this task speak against.
+    """
 
     check: Check
     key: str
     seed: int
     calls: Calls
     oracle: Oracle
+    ruled_out: set[str] = field(default_factory=set)
     rng: np.random.Generator = field(init=False)
     question: int = field(init=False, default=0)
 
@@ -161,7 +165,7 @@ class Case:
 
     def leaves_alone(self, *args: Any, remotes: Mapping[int, Any] | None = None) -> None:
         """The call neither changes its arguments nor draws from global generators."""
-        touched = self._ask(*args, watch=True, remotes=remotes).touched
+        touched = self._ask(*args, keep=True, watch=True, remotes=remotes).touched
         for name in touched:
             if name.startswith("argument"):
                 self.fail(
@@ -348,10 +352,15 @@ class Case:
         value = read(value)
         got = view(grads if grad else value)
         wanted = view(self._answer(self.oracle.expected(self, args), grad))
+        known = {
+            name: view(self._answer(answer, grad))
+            for name, answer in self.oracle.misconceptions(self).items()
+            if name not in self.ruled_out
+        }
+        # an answer speaks against every misconception that would have given another one here
+        self.ruled_out |= {name for name, wrong in known.items() if not close(got, wrong)}
         if not close(got, wanted):
-            name = self.oracle.recognise(
-                self, lambda answer: close(got, view(self._answer(answer, grad)))
-            )
+            name = next((name for name in known if name not in self.ruled_out), None)
             self.fail(what, expected=wanted, got=got, misconception=name)
         self.question += 1
 

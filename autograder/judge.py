@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from autograder.catalogue import Exercise, Task
@@ -43,14 +43,7 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        failed = [result for result in self.results if not result.passed]
-        if not failed:
-            return PASSED
-        if all(result.outcome == NOT_ATTEMPTED for result in self.results):
-            return NOT_ATTEMPTED
-        # a branch left open in an otherwise written contract is an error of that branch
-        outcome = self.decisive.outcome
-        return ERROR if outcome == NOT_ATTEMPTED else outcome
+        return self.decisive.outcome
 
     @property
     def decisive(self) -> Result:
@@ -69,7 +62,7 @@ class Verdict:
 
     @property
     def misconception(self) -> str | None:
-        return None if self.outcome in (PASSED, NOT_ATTEMPTED) else self.decisive.misconception
+        return self.decisive.misconception
 
 
 @dataclass
@@ -91,17 +84,21 @@ class Judge:
     def judge(self, task: Task, calls: Calls) -> Verdict:
         """The verdict on `task`, whose contract `calls` reaches."""
         checks = checks_of(self.exercise.name, task.name)
-        results = tuple(self._run(check, calls) for check in checks)
+        ruled_out: set[str] = set()
+        results = [self._run(check, calls, ruled_out) for check in checks]
+        if any(result.outcome != NOT_ATTEMPTED for result in results):
+            results = [_as_open_branch(result) for result in results]
         further = 0 if self.secret else sum(check.secret_seeds for check in checks)
-        return Verdict(task, results, further)
+        return Verdict(task, tuple(results), further)
 
     def without_calls(self, task: Task, outcome: str, finding: Finding) -> Verdict:
         """The verdict on a task whose contract could not be reached, and why."""
         checks = checks_of(self.exercise.name, task.name)
         return Verdict(task, tuple(Result(check, outcome, finding) for check in checks))
 
-    def _run(self, check: Check, calls: Calls) -> Result:
+    def _run(self, check: Check, calls: Calls, ruled_out: set[str]) -> Result:
         for case, is_secret in self._cases(check, calls):
+            case.ruled_out = ruled_out
             try:
                 _run_case(check, case)
             except Failed as failure:
@@ -127,6 +124,15 @@ class Judge:
             key = f"{self.exercise.name}/{check.task}/{check.name}/secret/{index}"
             seed = hmac.digest(self.secret, key.encode(), "sha256")
             yield Case(check, key, _to_int(seed), calls, self.reference), True
+
+
+def _as_open_branch(result: Result) -> Result:
+    """A NotImplementedError in a contract that is written otherwise is an error of that branch."""
+    if result.outcome != NOT_ATTEMPTED or result.finding is None:
+        return result
+    text = "Your code raised NotImplementedError: this case is still open."
+    finding = replace(result.finding, what=text, category="raised NotImplementedError")
+    return replace(result, outcome=ERROR, finding=finding)
 
 
 def _run_case(check: Check, case: Case) -> None:

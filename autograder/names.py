@@ -94,10 +94,13 @@ def _bound_for_certain(node: ast.stmt) -> set[str]:
         targets = node.targets
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
         targets = [node.target]
+    return set().union(*(_stored(target) for target in targets))
+
+
+def _stored(node: ast.AST) -> set[str]:
     return {
         part.id
-        for target in targets
-        for part in ast.walk(target)
+        for part in ast.walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
     }
 
@@ -143,9 +146,49 @@ class _Scope(ast.NodeVisitor):
 
     visit_ImportFrom = visit_Import
 
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit_all([node.iter, node.target])
+        self._visit_suite(node.body, _stored(node.target))
+        self._visit_suite(node.orelse, set())
+
+    visit_AsyncFor = visit_For
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
+        self.visit_all(list(node.items))
+        self._visit_suite(node.body, set().union(*(_stored(item) for item in node.items)))
+
+    visit_AsyncWith = visit_With
+
+    def visit_If(self, node: ast.If | ast.While) -> None:
+        self.visit(node.test)
+        self._visit_suite(node.body, set())
+        self._visit_suite(node.orelse, set())
+
+    visit_While = visit_If
+
+    def visit_Try(self, node: ast.Try) -> None:
+        for suite in (node.body, node.orelse, node.finalbody):
+            self._visit_suite(suite, set())
+        self.visit_all(list(node.handlers))
+
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        self.bound |= {node.name} if node.name else set()
-        self.generic_visit(node)
+        name = {node.name} if node.name else set()
+        self.bound |= name
+        self.visit_all([node.type])
+        self._visit_suite(node.body, name)
+
+    def _visit_suite(self, body: list[ast.stmt], known: set[str]) -> None:
+        """Statements in a row: what one binds, the next does not read from outside."""
+        known = set(known)
+        for statement in body:
+            part = _Scope()
+            part.visit(statement)
+            self.reads |= part.reads - known
+            self.later |= part.later
+            self.bound |= part.bound
+            self.declared |= part.declared
+            self.walrus |= part.walrus
+            known |= _bound_for_certain(statement)
 
     def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> None:
         self.bound |= {node.name} if node.name else set()

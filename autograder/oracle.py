@@ -50,9 +50,13 @@ class Goldens:
             )
         return answer_from_json(question["answer"])
 
-    def recognise(self, case: Case, same: Callable[[Answer], bool]) -> str | None:
-        wrong = self._question(case)["misconceptions"]
-        return next((name for name, data in wrong.items() if same(answer_from_json(data))), None)
+    def misconceptions(self, case: Case) -> dict[str, Answer]:
+        question = self._question(case)
+        wrong = question["misconceptions"]  # only where they differ from the right answer
+        return {
+            name: answer_from_json(wrong.get(name, question["answer"]))
+            for name in self.sentences[case.check.task]
+        }
 
 
 class Reference:
@@ -69,9 +73,9 @@ class Reference:
             self._answers[key] = self._ask(case.check.task, args)
         return self._answers[key]
 
-    def recognise(self, case: Case, same: Callable[[Answer], bool]) -> str | None:
-        """Wrong answers are recognised on public seeds, which grading runs first."""
-        return None
+    def misconceptions(self, case: Case) -> dict[str, Answer]:
+        """None: wrong answers are recognised on public seeds, which grading runs first."""
+        return {}
 
     def close(self) -> None:
         for session in self._sessions.values():

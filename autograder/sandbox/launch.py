@@ -23,21 +23,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.view import numeric_view, shelfspace_folder
+from autograder.sandbox.view import allowed_libraries, numeric_view
 
 COURSE = Path(__file__).resolve().parents[2]
 _PREFIX = "shelfspace-sandbox-"
 _START_SECONDS, _ORDER_SECONDS = 300, 30
 
-# The course's folder is on the path only while our own few modules load. The configuration comes
-# by stdin: a submission could read arguments and environment.
+# The course's folder is on the path only while our own few modules load, and nothing remembers its
+# names. The configuration comes by stdin: a submission could read arguments and environment.
 _BOOT = """
 import json, sys
 config = json.load(sys.stdin)
 sys.path[:0] = [config["course"]]
-sys.path += [config["library"], *config["site"]]
+sys.path += [config["library"]]
 from autograder.sandbox import {module}
 sys.path.remove(config["course"])
+sys.path_importer_cache.clear()
 {module}.main(config)
 """
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
@@ -97,12 +98,14 @@ class Zygote:
             ready = self._answer()
             self.layers = frozenset(ready["layers"])
             self._spare_uid = ready["spare_uid"]
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, OSError):
+                raise LaunchError("the sandbox's zygote does not start") from None
             raise
 
     def _config(self, layers: Iterable[str], **descriptors: int) -> dict[str, Any]:
-        view = numeric_view(self.scratch.library)
+        view = numeric_view(self.scratch.library, self.scratch.libraries)
         return {
             **descriptors,
             "layers": sorted(layers),
@@ -111,8 +114,6 @@ class Zygote:
             "shown": view.shown,
             "masked": view.masked,
             "entries": view.entries,
-            "listed": view.listed,
-            "site": view.site,
         }
 
     def start(self, cpu_seconds: int, memory_bytes: int) -> Child:
@@ -185,16 +186,14 @@ class Spawner:
 
     def __init__(self) -> None:
         self.scratch = Scratch()
+        self._count = 0
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
 
     def start(self, cpu_seconds: int, memory_bytes: int) -> Child:
         ours, theirs = socket.socketpair()
-        work = self.scratch.folder(f"work-{len(self._processes)}")
-        config = {
-            "site": [path for path in sys.path if path.endswith("-packages")],
-            "cpu_seconds": cpu_seconds,
-            "memory_bytes": memory_bytes,
-        }
+        self._count += 1
+        work = self.scratch.folder(f"work-{self._count}")
+        config = {"cpu_seconds": cpu_seconds, "memory_bytes": memory_bytes}
         with theirs:
             if os.name == "posix":
                 config["channel"] = theirs.fileno()
@@ -206,24 +205,28 @@ class Spawner:
 
     def end(self, child: Child, patience: float) -> Ending:
         child.channel.close()
-        process = self._processes[child.number]
+        process = self._processes.pop(child.number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
         by_itself = process.poll() is not None
-        if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        code = process.wait()
+        code = _kill(process)
         remove_tree(child.work)
         out_of_time = os.name == "posix" and code == -signal.SIGXCPU
         return Ending(by_itself, math.inf if out_of_time else 0.0, _exit_text(code))
 
     def close(self) -> None:
         for process in self._processes.values():
-            process.kill()
-            process.wait()
+            _kill(process)
         self.scratch.remove()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> int:
+    """End a process and its group; its exit code."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    return process.wait()
 
 
 def _start(
@@ -320,8 +323,9 @@ class Scratch:
         self.log_path = os.path.join(self.path, "log")
         self.library = self.folder("library")
         os.chmod(self.library, 0o755)
-        # a link, because the course's own folder may lie beside what must stay unseen
-        os.symlink(shelfspace_folder(), os.path.join(self.library, "shelfspace"))
+        self.libraries = allowed_libraries()
+        for name, path in self.libraries.items():
+            os.symlink(path, os.path.join(self.library, name))
 
     def folder(self, name: str, owner: int | None = None) -> str:
         """The folder of that name in the scratch folder, made if need be."""

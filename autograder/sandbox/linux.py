@@ -106,7 +106,6 @@ _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_FILE = 1 << 4, 1 << 5, 1 << 7, 1 << 
 _REFER, _TRUNCATE = 1 << 13, 1 << 14
 _ON_FILES = 1 | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
-LIST = _READ_DIR
 READ = _READ_FILE | _READ_DIR
 WRITE_DEVICE = _READ_FILE | _WRITE_FILE
 # without directories: nothing outside a private root bounds their number or depth

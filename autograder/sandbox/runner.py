@@ -10,6 +10,7 @@ import ast
 import linecache
 import random
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -100,7 +101,7 @@ class Runner:
         if request["method"]:
             function = getattr(function, request["method"])
         args = [self.real(arg) for arg in request["args"]]
-        before = _global_states() if request["watch"] else {}
+        before = _moved_global_states() if request["watch"] else {}
         result = function(*args)
         reply: dict[str, Any] = {"grads": [], "touched": []}
         if request["watch"]:
@@ -176,7 +177,7 @@ class Runner:
         if isinstance(value, np.ndarray):
             return _plain_array(np.asarray(value))
         if isinstance(value, np.random.Generator):
-            return Rng(-1)
+            return Rng(zlib.crc32(repr(value.bit_generator.state).encode()))
         if isinstance(value, tuple):
             return tuple(self.plain(item, depth + 1) for item in value)
         if isinstance(value, list):
@@ -247,6 +248,15 @@ def _global_states() -> dict[str, Any]:
     if (torch := sys.modules.get("torch")) is not None:
         states["torch"] = torch.get_rng_state().numpy().tobytes()
     return states
+
+
+def _moved_global_states() -> dict[str, Any]:
+    """The states after one draw, so that a call that sets its own seed each time shows."""
+    random.random()
+    np.random.random()
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.rand(1)
+    return _global_states()
 
 
 def _numpy_state() -> dict[str, Any]:

@@ -30,20 +30,16 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True)
 class View:
-    """Absolute paths. Landlock takes `entries` and `listed`, a private root `shown` and `masked`.
+    """Absolute paths. Landlock takes `entries`, a private root `shown` and `masked`.
 
     Parameters
     ----------
     shown : what may be read.
     masked : folders beneath `shown` of which only what `shown` names may be read.
-    listed : folders whose names may be listed, for imports.
-    site : folders to import libraries from.
     """
 
     shown: tuple[str, ...]
     masked: tuple[str, ...]
-    listed: tuple[str, ...]
-    site: tuple[str, ...]
 
     @property
     def entries(self) -> list[str]:
@@ -51,38 +47,40 @@ class View:
         return [entry for path in self.shown for entry in _without(path, self.masked)]
 
 
-def numeric_view(library: str) -> View:
-    """Everything a submission needs; `library` is a folder that holds a link to `shelfspace`."""
+def numeric_view(library: str, libraries: dict[str, str]) -> View:
+    """What a submission needs to run; `library` is the folder of links to `libraries`."""
     base = {"platbase": sys.base_exec_prefix}
     standard = sorted({sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")})
     shared = glob.glob(os.path.join(sys.base_prefix, "lib", "lib*.so*"))
-    site, installed = _installed()
-    shown = [*standard, *shared, *_SYSTEM, *installed, library, shelfspace_folder()]
-    masked = {os.path.realpath(path) for path in site}
+    shown = [*standard, *shared, *_SYSTEM, *libraries.values(), library]
+    masked = {os.path.dirname(path) for path in libraries.values()}
     for folder in ("site-packages", "dist-packages"):
         for parent in (*standard, "/usr/lib64/python*"):
             masked.update(map(os.path.realpath, glob.glob(os.path.join(parent, folder))))
-    shown = [path for path in shown if os.path.exists(path)]
-    return View(tuple(shown), tuple(sorted(masked)), tuple(site), tuple(site))
+    return View(tuple(path for path in shown if os.path.exists(path)), tuple(sorted(masked)))
 
 
-def shelfspace_folder() -> str:
+def allowed_libraries() -> dict[str, str]:
+    """What a submission may import, by the name of its file or folder, and where it lies.
+
+    It is imported through a folder of links: the folders where it lies hold other things, too,
+    and Landlock cannot let one folder's names be listed and not those of all folders in it.
+    """
+    found = {"shelfspace": _shelfspace_folder()}
+    for distribution in _closure(_DISTRIBUTIONS):
+        folder = os.path.realpath(str(distribution.locate_file("")))
+        for name in _top_level(distribution):
+            if os.path.exists(os.path.join(folder, name)):
+                found.setdefault(name, os.path.join(folder, name))
+    return found
+
+
+def _shelfspace_folder() -> str:
     """The course library's own folder; it holds code only."""
     spec = importlib.util.find_spec("shelfspace")
     if spec is None or spec.origin is None:
         raise ImportError("the course library `shelfspace` is not installed")
     return os.path.dirname(os.path.realpath(spec.origin))
-
-
-def _installed() -> tuple[list[str], list[str]]:
-    """The folders that hold the allowed distributions, and the allowed entries in them."""
-    site: dict[str, None] = {}
-    entries: set[str] = set()
-    for distribution in _closure(_DISTRIBUTIONS):
-        folder = os.path.realpath(str(distribution.locate_file("")))
-        site[folder] = None
-        entries.update(os.path.join(folder, name) for name in _top_level(distribution))
-    return list(site), sorted(entries)
 
 
 def _closure(names: Iterable[str]) -> Iterator[metadata.Distribution]:

@@ -29,7 +29,10 @@ HEADER = _U64  # a frame is its payload's length, then the payload
 
 @dataclass(frozen=True)
 class Rng:
-    """A `numpy.random.Generator`, made from `seed` in the child; -1 marks one that came back."""
+    """A `numpy.random.Generator`, made from `seed` in the child.
+
+    In one that came back, `seed` is a fingerprint of its state.
+    """
 
     seed: int
 

@@ -85,8 +85,8 @@ class Zygote:
     def _try_spare_user(self) -> None:
         assert self.spare_uid is not None
         linux.become(self.spare_uid)
-        for folder in (os.path.dirname(os.__file__), *self.config["site"]):
-            os.listdir(folder)
+        for module in (os, sys.modules["numpy"]):
+            open(str(module.__file__)).close()
 
     def _try_landlock(self) -> None:
         linux.no_new_privileges()
@@ -257,12 +257,11 @@ class Zygote:
         if "namespaces" in self.layers:
             return [("/", linux.READ), (work, linux.WRITE), *devices]
         rules = [(path, linux.READ) for path in self.config["entries"]]
-        rules += [(path, linux.LIST) for path in self.config["listed"]]
         rules += [(f"/proc/{os.getpid()}", linux.READ), (work, linux.WRITE_FLAT)]
         return [*rules, ("/dev/urandom", linux.READ), ("/dev/random", linux.READ), *devices]
 
     def _processes(self) -> int:
-        """The limit that leaves at least `_PROCESSES` to a new child: the kernel counts per user."""
+        """The limit that leaves a child at least `_PROCESSES`: the kernel counts per user."""
         if self.spare_uid is not None or "namespaces" in self.layers:
             return _PROCESSES + len(self.live) + 2  # a user, or a user namespace, of our own
         # other programs of the same user count, too, and may grow meanwhile

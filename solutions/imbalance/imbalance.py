@@ -30,6 +30,9 @@
 # would leave it, takes your functions and what they need (imports, helpers, tables), and leaves
 # plots, magics and experiments alone.
 #
+# Your functions may use one processor core and ten seconds per task (the last task two minutes),
+# threads but no further processes.
+#
 # **Rules for every task.** `rng` is a `numpy.random.Generator`: draw from it and from nothing
 # else, so that the same state gives the same result. Never change your inputs. Where a docstring
 # names bad input, raise `ValueError` with a sentence that says what was wrong.
@@ -90,7 +93,7 @@ def random_resample(
     X : (n, d) array
         Rows.
     y : (n,) array
-        Class labels: two or more classes; ints, strings or bools.
+        Class labels: two or more classes; ints, text (NumPy's dtype `U`) or bools.
     strategy : "over" or "under"
         "over": every class ends with as many rows as the largest class. All rows of X come first,
         in their order; the added ones are drawn uniformly, with replacement, within their class.
@@ -168,9 +171,10 @@ def smote(
     X : (m, d) float array
         All rows of the input first, unchanged and in order; then the synthetic ones. Each lies
         between a row drawn uniformly from its class and one drawn uniformly from that row's
-        k_neighbors nearest of the class, at a uniform position.
+        k_neighbors nearest of the class, at a uniform position. A duplicate of a row is another
+        row, and may be its neighbour. Where all classes are equally large, nothing is added.
     y : (m,) array
-        Labels; every class ends with as many rows as the largest has.
+        Labels, of the same kind as in y; every class ends with as many rows as the largest has.
 
     Raises
     ------
@@ -228,7 +232,7 @@ def average_precision(y_true: np.ndarray, scores: np.ndarray) -> float:
     y_true : (n,) array
         0/1 or bool; 1 is the rare event.
     scores : (n,) float array
-        Higher means more likely positive; any real numbers. Equal scores form one step.
+        Higher means more likely positive; any finite numbers. Equal scores form one step.
 
     Raises
     ------
@@ -280,16 +284,16 @@ def out_of_fold_probabilities(
         Gives a fresh model with `fit(X, y)` and `predict_proba(X) -> (n, 2)`; called once per fold.
     X : (n, d) float array
     y : (n,) array of 0 and 1
-    groups : (n,) array
+    groups : (n,) array of ints
         The household of each row; no household is split over training and test.
     n_splits : int
-        Number of folds. Each fold's positive rate is within a factor of 2 of the whole's where
-        the groups allow it.
+        Number of folds, none of them empty. Each fold's positive rate is within a factor of 2 of
+        the whole's where the groups allow it (with dozens of small groups, they do).
     resample : callable (X, y, rng) -> (X, y), or None
-        Called once per fold, with that fold's training rows and your `rng`; the model is fitted
-        on what it returns. Test rows are never resampled.
+        Called once per fold, with that fold's training rows and your `rng` (or a generator made
+        from it); the model is fitted on what it returns. Test rows are never resampled.
     rng : numpy.random.Generator
-        Decides the folds.
+        Decides the folds: another state gives other folds.
 
     Returns
     -------
@@ -352,7 +356,7 @@ def focal_loss(
     targets : (n,) tensor
         0/1 of any dtype, or bool.
     gamma : float
-        Focus on rows that are not yet right; 0 turns it off.
+        Focus on rows that are not yet right: 0, which turns it off, or at least 1.
     alpha : float
         Weight of the positive class; 1 - alpha is that of the negative.
 
@@ -390,7 +394,7 @@ def correct_prior(p: np.ndarray, train_rate: float, true_rate: float) -> np.ndar
 
     Parameters
     ----------
-    p : float array of any shape
+    p : float array of any shape, () included
         P(y = 1) as the model gives it. 0 and 1 stay; the correction never changes the order.
     train_rate : float
         Positive rate of the rows that the model was trained on.
@@ -445,7 +449,7 @@ def best_threshold(
     Returns
     -------
     t : float
-        Finite. Where several are optimal, any of them.
+        Finite; it may lie outside [0, 1]. Where several are optimal, any of them.
     """
     ### BEGIN SOLUTION
     truth = np.asarray(y_true, bool)
@@ -495,6 +499,7 @@ def coupon_model(X: np.ndarray, y: np.ndarray, groups: np.ndarray, rng: np.rando
     groups : (n,) int array
         The household of each row, for splits of your own.
     rng : numpy.random.Generator
+        For whatever your model draws at random; a model that draws nothing leaves it alone.
 
     Returns
     -------

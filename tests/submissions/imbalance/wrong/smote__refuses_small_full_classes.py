@@ -1,5 +1,5 @@
 # task: smote
-# outcome: wrong
+# outcome: error
 # misconception: none
 import numpy as np
 from scipy.spatial.distance import cdist
