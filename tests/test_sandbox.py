@@ -64,6 +64,9 @@ def assert_clean(sandbox: Sandbox) -> None:
     source = "import numpy as np\ndef mean(x): return float(np.mean(x))"
     with sandbox.open(statements(source), QUICK) as session:
         assert session.call("mean", np.arange(5.0)).value == 2.0
+    deadline = time.monotonic() + 2  # a closed session's process ends some milliseconds later
+    while processes_of(sandbox) and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert processes_of(sandbox) == []
     assert isinstance(sandbox._launcher, launch.Zygote)
     left = set(os.listdir(sandbox._launcher.scratch.path))

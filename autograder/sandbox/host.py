@@ -209,10 +209,13 @@ class Session:
         return self._exchange(call_request(target, args, method, keep, grad, watch), remotes or {})
 
     def close(self) -> None:
-        """End the process with all that it started, and remove its scratch folder."""
+        """End the process with all that it started, and remove its scratch folder.
+
+        With namespaces this returns at once; the process is gone some milliseconds later.
+        """
         if self._is_open:
             self._is_open = False
-            self._launcher.end(self._child, 0.0)
+            self._launcher.release(self._child)
             self._fault = self._fault or Fault("crashed", "the session is closed")
 
     def __enter__(self) -> Session:

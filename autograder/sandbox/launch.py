@@ -81,6 +81,7 @@ class Zygote:
         self.scratch = Scratch()
         self._turn = threading.Lock()
         self._count = 0
+        self._unread = 0
         # a user of no account; another one for each judge that may run beside this one
         self._spare_uid = 61234 + os.getpid() % 4096 if os.getuid() == 0 else None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -131,6 +132,16 @@ class Zygote:
                 raise
         return Child(ours, number, work)
 
+    def release(self, child: Child) -> None:
+        """End a child whose ending nobody asks about, without waiting for it."""
+        if child.work:  # its scratch folder goes with it, so it has to be gone first
+            self.end(child, 0.0)
+            return
+        child.channel.close()
+        with self._turn, contextlib.suppress(OSError):
+            self._send({"do": "close", "pid": child.number, "patience": 0.0})
+            self._unread += 1
+
     def end(self, child: Child, patience: float) -> Ending:
         """End a child; `patience` (seconds) lets one end that has just closed its channel."""
         child.channel.close()
@@ -147,8 +158,8 @@ class Zygote:
     def _order(self, order: dict[str, Any], *descriptors: int) -> Any:
         with self._turn:
             try:
-                message = json.dumps(order).encode()
-                socket.send_fds(self._control, [message], list(descriptors))
+                self._send(order, *descriptors)
+                self._drain()
                 return self._answer()
             except BaseException as error:
                 # an answer may be left unread; with the zygote go all that it started
@@ -156,6 +167,15 @@ class Zygote:
                 if isinstance(error, OSError):
                     raise LaunchError("the sandbox's zygote does not answer") from None
                 raise
+
+    def _send(self, order: dict[str, Any], *descriptors: int) -> None:
+        socket.send_fds(self._control, [json.dumps(order).encode()], list(descriptors))
+
+    def _drain(self) -> None:
+        """Read the answers that nobody waited for."""
+        while self._unread:
+            self._answer()
+            self._unread -= 1
 
     def _answer(self) -> Any:
         message = self._control.recv(1 << 16)
@@ -169,6 +189,8 @@ class Zygote:
         return self._process.poll() is None
 
     def close(self) -> None:
+        with contextlib.suppress(OSError, LaunchError):
+            self._drain()
         self._control.close()
         try:
             self._process.wait(5)
@@ -202,6 +224,9 @@ class Spawner:
                 process = _start("child", config, self.scratch, [], work, share=theirs)
         self._processes[process.pid] = process
         return Child(ours, process.pid, work)
+
+    def release(self, child: Child) -> None:
+        self.end(child, 0.0)
 
     def end(self, child: Child, patience: float) -> Ending:
         child.channel.close()
