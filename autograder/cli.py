@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.catalogue import Exercise, exercises, find_exercise, find_task
 from autograder.checking import GraderError
 from autograder.course import Course
+from autograder.sandbox.host import SandboxError
 
 if TYPE_CHECKING:
     from autograder.grading import Graded, Grader
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return arguments.run(arguments)
-    except (GraderError, KeyError, OSError, Problem) as error:
+    except (GraderError, KeyError, OSError, Problem, SandboxError) as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"shelfspace: {text}", file=sys.stderr)
         return 2
@@ -257,8 +258,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     with Grader(exercise, course, with_gate=not arguments.no_gate) as grader:
         if grader.isolation == "WEAK" and not arguments.allow_weak:
             raise Problem(
-                f"The sandbox on this machine is WEAK ({grader.sandbox.level}). Grade strangers' "
-                "work on Linux, or pass --allow-weak for files that you trust."
+                f"The sandbox on this machine is {grader.sandbox.level.text} Grade strangers' work "
+                "on Linux, or pass --allow-weak for files that you trust."
             )
         graded = []
         for number, path in enumerate(paths, start=1):
@@ -306,3 +307,7 @@ def _build(arguments: argparse.Namespace) -> int:
         if not changed:
             print(f"{name}: nothing changed")
     return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

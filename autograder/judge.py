@@ -102,16 +102,11 @@ class Judge:
             try:
                 _run_case(check, case)
             except Failed as failure:
-                sentence = ""
-                if failure.misconception is not None:
-                    sentence = self.goldens.sentences[check.task][failure.misconception]
+                # a reason is named only where the task's author has written its sentence
+                sentence = self.goldens.sentences[check.task].get(failure.misconception or "", "")
+                name = failure.misconception if sentence else None
                 return Result(
-                    check,
-                    failure.outcome,
-                    failure.finding,
-                    failure.misconception,
-                    sentence,
-                    is_secret,
+                    check, failure.outcome, failure.finding, name, sentence, secret=is_secret
                 )
         return Result(check, PASSED)
 

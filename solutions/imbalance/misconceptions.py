@@ -471,4 +471,16 @@ def coupon_model(X, y, groups, rng):
     return make_pipeline(StandardScaler(), model).fit(X, y)
 """,
     ),
+    Misconception(
+        "coupon_model",
+        "global_seed",
+        "Your model draws from NumPy's global random state, as scikit-learn does where you name no "
+        "`random_state`: the same rows give another model each time. Pass "
+        "`random_state=int(rng.integers(2**31))`.",
+        """
+def coupon_model(X, y, groups, rng):
+    from sklearn.ensemble import RandomForestClassifier
+    return RandomForestClassifier(200, min_samples_leaf=5).fit(X, y)
+""",
+    ),
 ]

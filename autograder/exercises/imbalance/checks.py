@@ -883,7 +883,7 @@ def focal_without_focus(case: Case) -> None:
 @check(
     "focal_loss",
     "targets of any 0/1 dtype serve: float, int or bool",
-    advice="Convert once: `targets = targets.to(logits.dtype)`.",
+    advice="Convert the targets to the dtype of the logits before you use them.",
     weight=0.5,
 )
 def focal_target_dtypes(case: Case) -> None:

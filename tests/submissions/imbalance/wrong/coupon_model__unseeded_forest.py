@@ -1,6 +1,6 @@
 # task: coupon_model
 # outcome: wrong
-# misconception: none
+# misconception: global_seed
 from sklearn.ensemble import RandomForestClassifier
 def coupon_model(X, y, groups, rng):
     # good enough to pass, and another one at every call: it does not draw from rng

@@ -1,0 +1,159 @@
+"""What is derived is up to date, and no answer leaves the instructor's side."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import REFERENCE, ROOT, STARTER
+
+from autograder import build
+from autograder.catalogue import exercises
+from autograder.judge import checks_of
+from autograder.oracle import goldens_path
+
+RELEASED = {"imbalance": {"imbalance.ipynb"}}
+
+
+def test_the_source_notebook_is_what_its_source_builds(imbalance):
+    built = build.source_notebook(ROOT / "solutions" / "imbalance" / "imbalance.py", imbalance)
+    assert built == REFERENCE.read_text("utf-8"), "run `shelfspace build` and commit the result"
+
+
+def test_the_release_is_what_nbgrader_makes_of_it(imbalance):
+    built = build.release_notebook(ROOT, imbalance)
+    assert built == STARTER.read_text("utf-8"), "run `shelfspace build` and commit the result"
+
+
+def test_the_goldens_are_what_reference_and_misconceptions_say(imbalance):
+    built = build.goldens(ROOT, imbalance)
+    committed = goldens_path("imbalance").read_text("utf-8")
+    assert build.goldens_agree(committed, built), "run `shelfspace build` and commit the result"
+    changed = json.loads(committed)
+    some = next(iter(changed["questions"].values()))
+    some["answer"]["value"] = {"float": "0.123"}
+    assert not build.goldens_agree(json.dumps(changed), built)
+
+
+def test_goldens_hold_an_answer_for_every_public_question_and_no_code(imbalance):
+    data = json.loads(goldens_path("imbalance").read_text("utf-8"))
+    assert set(data) == {"sentences", "questions"}
+    for question in data["questions"].values():
+        assert set(question) == {"inputs", "answer", "misconceptions"}
+    text = goldens_path("imbalance").read_text("utf-8")
+    assert "def " not in text
+    assert "import " not in text
+
+
+def solution_lines() -> set[str]:
+    """Every line of the reference that says something of its own."""
+    source = (ROOT / "solutions" / "imbalance" / "imbalance.py").read_text("utf-8")
+    regions = re.findall(r"(?s)### BEGIN SOLUTION\n(.*?)### END SOLUTION", source)
+    scheme = re.findall(r"(?s)=== BEGIN MARK SCHEME ===(.*?)=== END MARK SCHEME ===", source)
+    assert len(regions) == 8
+    assert len(scheme) == 1
+    lines = {line.strip(" #\n") for region in [*regions, *scheme] for line in region.split("\n")}
+    return {line for line in lines if len(line) > 24}
+
+
+def test_no_line_of_a_solution_is_released():
+    files = {
+        path.relative_to(ROOT / "exercises").as_posix()
+        for path in (ROOT / "exercises").rglob("*")
+        if path.is_file()
+    }
+    assert files == {f"{name}/{file}" for name, kept in RELEASED.items() for file in kept}
+    released = "\n".join(
+        "".join(cell["source"]) for cell in json.loads(STARTER.read_text("utf-8"))["cells"]
+    )
+    assert [line for line in solution_lines() if line in released] == []
+    assert released.count("raise NotImplementedError") == 8 + 1  # and once in the introduction
+
+
+def test_only_exercises_lie_under_solutions():
+    assert {path.name for path in (ROOT / "solutions").iterdir()} == set(exercises())
+
+
+def test_every_cell_of_a_task_carries_what_the_catalogue_says(imbalance):
+    for path in (REFERENCE, STARTER):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        graded = {
+            cell["metadata"]["nbgrader"]["grade_id"]: cell
+            for cell in cells
+            if cell["metadata"].get("nbgrader", {}).get("grade")
+        }
+        assert list(graded) == [task.name for task in imbalance.tasks]
+        for task in imbalance.tasks:
+            cell = graded[task.name]
+            assert cell["metadata"]["nbgrader"]["points"] == task.points
+            assert cell["metadata"]["nbgrader"]["locked"]
+            assert "".join(cell["source"]) == f'check("{task.name}")'
+        question = [c for c in cells if c["metadata"].get("nbgrader", {}).get("task")]
+        assert [c["metadata"]["nbgrader"]["points"] for c in question] == [5]
+        assert len({cell["id"] for cell in cells}) == len(cells)
+
+
+def test_the_catalogue_is_complete():
+    for exercise in exercises().values():
+        assert len(exercise.tasks) == 8
+        assert exercise.points == 20
+        assert exercise.question_points == 5
+        assert [task.is_gate for task in exercise.tasks] == [False] * 7 + [True]
+        for task in exercise.tasks:
+            assert len(task.hints) == 3
+            assert all(len(hint) > 40 for hint in task.hints)
+            assert task.difficulty in range(1, 6)
+            assert task.importance in range(1, 6)
+            checks = checks_of(exercise.name, task.name)
+            assert any(check.core for check in checks)
+            assert all(check.advice.endswith((".", "`")) and check.title for check in checks)
+
+
+def test_the_readmes_table_is_the_catalogues():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for exercise in exercises().values():
+        points = f"{exercise.points:g} + {exercise.question_points:g}"
+        row = f"| `{exercise.name}` | {len(exercise.tasks)} | {points} | {exercise.lesson} "
+        assert row in readme
+
+
+def imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_who_may_know_whom():
+    for path in (ROOT / "shelfspace").rglob("*.py"):
+        assert not imported(path) & {"autograder", "solutions", "tests"}, path
+    for path in (ROOT / "autograder").rglob("*.py"):
+        assert not imported(path) & {"solutions", "tests"}, path
+
+
+@pytest.mark.slow
+def test_a_wheel_holds_the_exercises_and_no_answer(tmp_path):
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = wheel.namelist()
+        texts = {name: wheel.read(name).decode("utf-8", "replace") for name in names}
+    assert "autograder/content/exercises/imbalance/imbalance.ipynb" in names
+    assert "autograder/exercises/imbalance/goldens.json" in names
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
+        "autograder",
+        "shelfspace",
+    }
+    for name, text in texts.items():
+        assert "misconceptions = [" not in text.lower(), name
+        assert [line for line in solution_lines() if line in text] == [], name
