@@ -5,12 +5,13 @@ There is no fence here; whoever tampers with their own kernel fools only themsel
 
 from __future__ import annotations
 
+import html
 import sys
 from collections import Counter
 from typing import Any
 
 from autograder.catalogue import Exercise, Task, exercises, find_task
-from autograder.checking import Finding
+from autograder.checking import Finding, GraderError
 from autograder.judge import NOT_ATTEMPTED, Judge, Verdict
 from autograder.report import summary_html, summary_text, verdict_html, verdict_text
 from autograder.sandbox.local import LocalSession
@@ -21,14 +22,14 @@ _hints_shown: Counter[str] = Counter()
 class Shown:
     """What a call shows: HTML in a notebook, text anywhere else."""
 
-    def __init__(self, text: str, html: str) -> None:
-        self._text, self._html = text, html
+    def __init__(self, text: str, markup: str) -> None:
+        self._text, self._markup = text, markup
 
     def __repr__(self) -> str:
         return self._text
 
     def _repr_html_(self) -> str:
-        return self._html
+        return self._markup
 
 
 def check(name: str) -> Shown:
@@ -39,16 +40,16 @@ def check(name: str) -> Shown:
     name : str
         A task, such as "smote", or an exercise, such as "imbalance".
     """
-    if name in exercises():
-        exercise = exercises()[name]
-        verdicts = tuple(_judge(exercise, task) for task in exercise.tasks)
-        return Shown(summary_text(verdicts), summary_html(verdicts))
     try:
+        if name in exercises():
+            exercise = exercises()[name]
+            verdicts = tuple(_judge(exercise, task) for task in exercise.tasks)
+            return Shown(summary_text(verdicts), summary_html(verdicts))
         exercise, task = find_task(name)
-    except KeyError as error:
-        return Shown(*[str(error.args[0])] * 2)
-    verdict = _judge(exercise, task)
-    return Shown(verdict_text(verdict), verdict_html(verdict))
+        verdict = _judge(exercise, task)
+        return Shown(verdict_text(verdict), verdict_html(verdict))
+    except (GraderError, KeyError) as error:
+        return Shown(str(error.args[0]), html.escape(str(error.args[0])))
 
 
 def hint(name: str, number: int | None = None) -> None:

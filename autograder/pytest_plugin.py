@@ -62,10 +62,14 @@ class CheckItem(pytest.Item):
         self.task, self.position = task, position
 
     def runtest(self) -> None:
+        from autograder.checking import GraderError
         from autograder.report import explain
 
         assert isinstance(self.parent, ExerciseNotebook)
-        result = self.parent.verdict(self.task).results[self.position]
+        try:
+            result = self.parent.verdict(self.task).results[self.position]
+        except GraderError as error:
+            raise NotHolding(str(error)) from None
         if not result.passed:
             raise NotHolding("\n".join(explain(result)))
 

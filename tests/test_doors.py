@@ -168,6 +168,23 @@ def test_check_in_a_notebook_shows_text_and_html(monkeypatch):
     assert "There is no task 'smoet'" in repr(notebook.check("smoet"))
 
 
+def test_a_grader_that_does_not_fit_the_library_says_so_and_blames_nobody(monkeypatch):
+    from autograder.oracle import Goldens
+
+    namespace: dict[str, object] = {}
+    exec(BASE, namespace)
+    monkeypatch.setattr(notebook, "_namespace", lambda: namespace)
+    whole = Goldens.__init__
+
+    def other_library(self, exercise):
+        whole(self, exercise)
+        for question in self._questions.values():
+            question["inputs"] = "0" * 16
+
+    monkeypatch.setattr(Goldens, "__init__", other_library)
+    assert "Your code is not the reason" in repr(notebook.check("average_precision"))
+
+
 def test_hints_go_from_nudge_to_near_solution(capsys):
     for _ in range(4):
         notebook.hint("smote")

@@ -100,6 +100,8 @@ class Runner:
             function = self.namespace[target]
         if request["method"]:
             function = getattr(function, request["method"])
+        if not callable(function):
+            raise TypeError(f"{target} is not a function but of type {type(function).__name__}")
         args = [self.real(arg) for arg in request["args"]]
         before = _moved_global_states() if request["watch"] else {}
         result = function(*args)
@@ -202,12 +204,12 @@ def describe(error: BaseException) -> dict[str, Any]:
     except BaseException:  # a hostile exception must not end the process
         message, names = "(its message cannot be shown)", ["Exception"]
     place, line = "", 0
-    if isinstance(error, SyntaxError) and error.filename and _is_place(error.filename):
-        place, line = error.filename, error.lineno or 0
+    if isinstance(error, SyntaxError) and (found := _place_of(error.filename or "")):
+        place, line = found, error.lineno or 0
     trace = error.__traceback__
     while trace is not None:
-        if _is_place(trace.tb_frame.f_code.co_filename):
-            place, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        if found := _place_of(trace.tb_frame.f_code.co_filename):
+            place, line = found, trace.tb_lineno
         trace = trace.tb_next
     return {
         "error": names,
@@ -217,8 +219,11 @@ def describe(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _is_place(filename: str) -> bool:
-    return filename == "file" or filename.startswith("cell ")
+def _place_of(filename: str) -> str:
+    """Where a reader finds code of the submission; "" for code of a library."""
+    if "ipykernel_" in filename:  # a live notebook, whose cells have names like hashes
+        return "its cell"
+    return filename if filename == "file" or filename.startswith("cell ") else ""
 
 
 def _remember_source(place: str, source: str, line: int) -> None:

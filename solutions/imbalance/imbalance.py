@@ -82,6 +82,7 @@ for name, rows in (("train", train), ("test", test)):
 # only the rows that are missing.
 # </details>
 
+
 # %% task="random_resample" role="solution"
 def random_resample(
     X: np.ndarray, y: np.ndarray, strategy: str, rng: np.random.Generator
@@ -150,6 +151,7 @@ def random_resample(
 # `(n, d)` moves each by its own.
 # </details>
 
+
 # %% task="smote" role="solution"
 def smote(
     X: np.ndarray, y: np.ndarray, k_neighbors: int, rng: np.random.Generator
@@ -194,7 +196,9 @@ def smote(
         if missing == 0:
             continue
         if count < k_neighbors + 1:
-            raise ValueError(f"class {label!r} has {count} rows, too few for {k_neighbors} neighbours")
+            raise ValueError(
+                f"class {label!r} has {count} rows, too few for {k_neighbors} neighbours"
+            )
         rows = X[y == label].astype(float)
         nearest = NearestNeighbors(n_neighbors=k_neighbors).fit(rows)
         neighbours = nearest.kneighbors(return_distance=False)
@@ -222,6 +226,7 @@ def smote(
 # Then your ties are counted row by row. After sorting, keep only the last row of each run of equal
 # scores.
 # </details>
+
 
 # %% task="average_precision" role="solution"
 def average_precision(y_true: np.ndarray, scores: np.ndarray) -> float:
@@ -271,6 +276,7 @@ def average_precision(y_true: np.ndarray, scores: np.ndarray) -> float:
 # Most of it takes a seed, not a generator: draw one, `random_state=int(rng.integers(2**31))`.
 # Splitters use `random_state` only with `shuffle=True`.
 # </details>
+
 
 # %% task="out_of_fold_probabilities" role="solution"
 def out_of_fold_probabilities(
@@ -343,6 +349,7 @@ def out_of_fold_probabilities(
 # Something on the way left torch: `.item()`, `.detach()`, `.numpy()`, `torch.tensor(tensor)`.
 # </details>
 
+
 # %% task="focal_loss" role="solution"
 def focal_loss(
     logits: torch.Tensor, targets: torch.Tensor, gamma: float, alpha: float
@@ -388,6 +395,7 @@ def focal_loss(
 # p·a / (p·a + (1 - p)·b), with a the ratio of the positive rates and b that of the negative ones.
 # </details>
 
+
 # %% task="correct_prior" role="solution"
 def correct_prior(p: np.ndarray, train_rate: float, true_rate: float) -> np.ndarray:
     """Probabilities of a model that was trained at one positive rate, for a world with another.
@@ -431,6 +439,7 @@ def correct_prior(p: np.ndarray, train_rate: float, true_rate: float) -> np.ndar
 # The decision changes only at values that occur in `p`. Between two of them every t decides alike.
 # </details>
 
+
 # %% task="best_threshold" role="solution"
 def best_threshold(
     y_true: np.ndarray, p: np.ndarray, false_negative_cost: float, false_positive_cost: float
@@ -455,7 +464,8 @@ def best_threshold(
     truth = np.asarray(y_true, bool)
     candidates = np.append(np.unique(p), p.max() + 1.0)
     costs = [
-        false_negative_cost * np.sum(truth & (p < t)) + false_positive_cost * np.sum(~truth & (p >= t))
+        false_negative_cost * np.sum(truth & (p < t))
+        + false_positive_cost * np.sum(~truth & (p >= t))
         for t in candidates
     ]
     return float(candidates[np.argmin(costs)])
@@ -486,6 +496,7 @@ def best_threshold(
 # Any fitted scikit-learn classifier has `predict_proba`. A small class of your own with that method
 # serves as well.
 # </details>
+
 
 # %% task="coupon_model" role="solution"
 def coupon_model(X: np.ndarray, y: np.ndarray, groups: np.ndarray, rng: np.random.Generator):
