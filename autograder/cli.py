@@ -250,7 +250,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 def _grade(arguments: argparse.Namespace) -> int:
     from autograder.grading import Grader, submissions_in
-    from autograder.report import to_json
+    from autograder.report import shown_path, to_json
 
     exercise = find_exercise(arguments.exercise)
     paths = list(submissions_in(arguments.paths))
@@ -263,11 +263,11 @@ def _grade(arguments: argparse.Namespace) -> int:
             )
         graded = []
         for number, path in enumerate(paths, start=1):
-            _progress(f"grading {number} of {len(paths)}: {path}")
+            _progress(f"grading {number} of {len(paths)}: {shown_path(path)}")
             graded.append(grader.grade(path))
             if not arguments.json:
                 _progress("")
-                _print_graded(grader, str(path), graded[-1])
+                _print_graded(grader, shown_path(path), graded[-1])
         _progress("")
         if arguments.json:
             print(json.dumps(to_json(grader, graded), indent=1, ensure_ascii=False))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from autograder.checking import GraderError
+
+SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -31,12 +37,22 @@ class Course:
         return self.root / "exercises" / exercise / f"{exercise}.ipynb"
 
     def secret(self) -> bytes:
-        """The course's secret, made on first use and then kept, so that a regrade agrees."""
+        """The course's secret, made on first use and then kept, so that a regrade agrees.
+
+        Raises
+        ------
+        GraderError
+            If the file is there but cut short: with a known secret, secret inputs are none.
+        """
         path = self.root / "course_secret"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes().strip()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-        return path.read_bytes().strip()
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=self.root, prefix=".secret-") as file:
+                file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+                with suppress(FileExistsError):  # whoever is first makes it, whole
+                    os.link(file.name, path)
+        secret = path.read_bytes().strip()
+        if len(secret) < 2 * SECRET_BYTES:
+            raise GraderError(f"{path} is cut short. Restore it, or delete it to make a new one.")
+        return secret

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from autograder.catalogue import Exercise, Task
-from autograder.checking import Failed, Finding, failure_of
+from autograder.checking import Finding, GraderError, failure_of
 from autograder.course import Course
 from autograder.judge import ERROR, NOT_ATTEMPTED, Judge, Verdict
 from autograder.oracle import Reference
-from autograder.sandbox.host import Fault, Limits, Sandbox, Session
+from autograder.sandbox.envelope import Fault, Reply
+from autograder.sandbox.host import Limits, Sandbox, SandboxError, Session
+from autograder.sandbox.runner import Statement
+from autograder.sandbox.wire import Handle
 from autograder.submission import Broken, Submission, Unreadable, read_submission
 
 
@@ -76,9 +79,14 @@ class Grader:
         """All verdicts on the submission at `path`; never raises for what it holds."""
         try:
             submission = read_submission(path)
+            return Graded(path, tuple(self.verdict(submission, task) for task in self.tasks))
         except Unreadable as error:
             return Graded(path, message=str(error))
-        return Graded(path, tuple(self.verdict(submission, task) for task in self.tasks))
+        except (GraderError, SandboxError):
+            raise
+        except Exception as error:  # one strange file must not cost the others their grades
+            text = f"The grader could not judge this file ({type(error).__name__}). Report it."
+            return Graded(path, message=text)
 
     def verdict(self, submission: Submission, task: Task) -> Verdict:
         """The verdict on one task, judged in a child of its own."""
@@ -91,18 +99,52 @@ class Grader:
         if statements is None:
             text = f"No definition of `{task.name}` was found."
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
+        lines = _lines_of(statements)
         try:
-            session = self.sandbox.open(statements, limits_of(task))
-        except Fault as fault:
-            failure: Failed = failure_of(fault)
+            if task.is_gate:
+                with _RenewableSession(self.sandbox, statements, limits_of(task)) as session:
+                    return self.judge.judge(task, session, lines)
+            with self.sandbox.open(statements, limits_of(task)) as session:
+                return self.judge.judge(task, session, lines)
+        except Fault as fault:  # from the statements; a check handles those of its calls
+            failure = failure_of(fault)
             return self.judge.without_calls(task, failure.outcome, failure.finding)
-        with session:
-            return self.judge.judge(task, session)
 
     def _open_reference(self, reference: Submission, task: str) -> Session:
         statements = reference.slice(task)
         assert statements is not None, f"the reference does not define {task}"
         return self.sandbox.open(statements, limits_of(self.exercise.task(task)))
+
+
+class _RenewableSession:
+    """A session that `renew` replaces by a new child, for tasks that could carry over what they
+    have seen: a fitted model, or labels."""
+
+    def __init__(self, sandbox: Sandbox, statements: list[Statement], limits: Limits) -> None:
+        self._open = lambda: sandbox.open(statements, limits)
+        self._session = self._open()
+
+    def __enter__(self) -> _RenewableSession:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._session.close()
+
+    def call(self, target: str | Handle, *args: Any, **options: Any) -> Reply:
+        return self._session.call(target, *args, **options)
+
+    def renew(self) -> None:
+        self._session.close()
+        self._session = self._open()
+
+
+def _lines_of(statements: list[Statement]) -> dict[str, set[int]]:
+    """The lines of a submission that were taken, by place."""
+    lines: dict[str, set[int]] = {}
+    for item in statements:
+        last = item.line + item.source.count("\n")
+        lines.setdefault(item.place, set()).update(range(item.line, last + 1))
+    return lines
 
 
 def limits_of(task: Task) -> Limits:
@@ -119,9 +161,7 @@ def submissions_in(paths: list[Path]) -> Iterator[Path]:
         if not path.is_dir() or path.is_symlink():
             yield path
             continue
-        with suppress(OSError):
-            found = [p for p in path.rglob("*") if p.suffix in (".ipynb", ".py") and not p.is_dir()]
-            visible = [
-                p for p in found if not any(s.startswith(".") for s in p.relative_to(path).parts)
-            ]
-            yield from sorted(visible)
+        found = [p for p in path.rglob("*") if p.suffix in (".ipynb", ".py") and not p.is_dir()]
+        yield from sorted(
+            p for p in found if not any(part.startswith(".") for part in p.relative_to(path).parts)
+        )

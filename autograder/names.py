@@ -1,7 +1,7 @@
 """What a statement does with the names of its module: which it binds, changes, and reads.
 
-The loader cuts a notebook by these facts. Where they cannot be known without running the code,
-the answers lean towards taking a statement along, except for calls whose result is only looked at.
+The loader cuts a notebook by these facts. They are read from the code, so changes that do not show
+there are missed: through a second name for an object, a method kept in a variable, or `exec`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _MUTATORS = {
     *("load_state_dict", "partial_fit", "pop", "popitem", "popleft", "remove", "reverse"),
     *("setdefault", "sort", "update"),
 }
-_CHANGES_FIRST = {"heapify", "heappop", "heappush", "copyto", "place", "put", "setattr", "shuffle"}
+_CHANGES_FIRST = {
+    *("at", "copyto", "fill_diagonal", "heapify", "heappop", "heappush", "place", "put", "putmask"),
+    *("setattr", "setitem", "shuffle"),
+}
 # Calls on a module that change how numbers are made; others (plots, seeds, saves) are not taken.
 _CONFIGURING = {"filterwarnings", "set_default_dtype", "seterr", "simplefilter"}
 
@@ -44,6 +47,7 @@ class Functions:
         self.modules: set[str] = set()
         self.changed_names: dict[str, set[str]] = {}
         self.changed_parameters: dict[str, set[int]] = {}
+        self.parameter_names: dict[str, list[str]] = {}
         defined = []
         for node in statements:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -62,6 +66,7 @@ class Functions:
             changed.visit(statement)
             scope.visit(statement)
         parameters = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args)]
+        self.parameter_names[node.name] = parameters
         local = (scope.bound | set(parameters)) - scope.declared
         outside = (changed.names - local) | scope.declared
         self.changed_names.setdefault(node.name, set()).update(outside)
@@ -223,9 +228,11 @@ class _Scope(ast.NodeVisitor):
             own |= part.bound
 
     def visit_ListComp(self, node: Any) -> None:
-        self.visit(node.generators[0].iter)
+        first = node.generators[0]
+        self.visit(first.iter)  # evaluated outside; each part is visited once
         inner = _Scope()
-        inner.generic_visit(node)
+        inner.visit_all([first.target, *first.ifs, *node.generators[1:]])
+        inner.visit_all([getattr(node, part, None) for part in ("elt", "key", "value")])
         local = inner.bound - inner.walrus
         self.reads |= inner.reads - local
         self.later |= inner.later - local
@@ -287,6 +294,11 @@ class _Changes(ast.NodeVisitor):
         for position in changed | ({0} if name in _CHANGES_FIRST else set()):
             if position < len(node.args):
                 self._change(node.args[position])
+        named = self.functions.parameter_names.get(name, [])
+        for keyword in node.keywords:
+            position = named.index(keyword.arg) if keyword.arg in named else -1
+            if keyword.arg == "out" or position in changed:
+                self._change(keyword.value)
         self.generic_visit(node)
 
     def _change_by_method(self, method: ast.Attribute) -> None:
@@ -307,9 +319,12 @@ class _Changes(ast.NodeVisitor):
         pass
 
     def _decorate(self, decorators: list[ast.expr]) -> None:
-        """Decorators may keep what they decorate, in a registry for instance."""
+        """Decorators may keep what they decorate: in themselves, or where their function does."""
         for decorator in decorators:
-            self.names |= self.functions.changed_names.get(_root(decorator), set())
+            root = _root(decorator)
+            self.names |= self.functions.changed_names.get(root, set())
+            if not isinstance(decorator, ast.Name) and root not in self.functions.modules:
+                self._change(decorator)
             self.visit(decorator)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import os
+from pathlib import Path
 from typing import Any
 
 from autograder.checking import Finding
 from autograder.grading import Graded, Grader
 from autograder.judge import NOT_ATTEMPTED, PASSED, Result, Verdict
+from autograder.sandbox.envelope import clean
 
 MARKS = {"passed": "✓", "wrong": "✗", "error": "!", "timed_out": "⧖", "not_attempted": "○"}
 WORDS = {
@@ -25,6 +28,11 @@ COLOURS = {
     "timed_out": "#D55E00",
     "not_attempted": "#6b6b6b",
 }
+
+
+def shown_path(path: Path) -> str:
+    """A path as text that any terminal and any file can hold, whatever bytes its name has."""
+    return clean(os.fsencode(path).decode("utf-8", "backslashreplace"), 1000)
 
 
 def explain(result: Result) -> list[str]:
@@ -158,7 +166,7 @@ def to_json(grader: Grader, graded: list[Graded]) -> dict[str, Any]:
 
 def _submission_json(grader: Grader, graded: Graded) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "path": str(graded.path),
+        "path": shown_path(graded.path),
         "points": graded.points,
         "max_points": grader.max_points,
         "tasks": [

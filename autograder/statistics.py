@@ -1,7 +1,6 @@
-"""Tests of random behaviour whose false alarms are at most one in ten million, by a proved bound.
+"""Tests of random behaviour, so strict with themselves that a right answer fails none by bad luck.
 
-A check of a random contract must never reject a right answer by bad luck; these bounds hold for
-every sample size, not only in the limit.
+Each false alarm has a chance of at most about one in ten million.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ def looks_uniform(counts: np.ndarray, expected: np.ndarray) -> bool:
     """Whether counts fit their expectations by Pearson's chi-square, from above and below.
 
     The thresholds are the tail bounds of Laurent & Massart (2000), lemma 1, for a chi-square
-    variable; expectations should be at least 5, so that the statistic is close to one.
+    variable, which the statistic resembles where expectations are at least 5. Counts that are too
+    even to be drawn are seen with about 100 cells or more; with fewer the lower bound is negative.
 
     Parameters
     ----------
@@ -37,3 +37,10 @@ def looks_uniform_on_unit(values: np.ndarray) -> bool:
     steps = np.arange(1, n + 1) / n
     distance = max(float((steps - ordered).max()), float((ordered - steps + 1 / n).max()))
     return distance <= math.sqrt(-math.log(FALSE_ALARM / 2) / (2 * n))
+
+
+def looks_shuffled(values: np.ndarray) -> bool:
+    """Whether values show no trend along their order: their correlation with it stays within six
+    standard deviations of what independent values have."""
+    correlation = float(np.corrcoef(values, np.arange(len(values)))[0, 1])
+    return abs(correlation) <= 6 / math.sqrt(len(values))

@@ -15,7 +15,10 @@ import json
 import os
 import re
 import stat
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import heappop, heappush
 from pathlib import Path
 
 from autograder.names import Effect, Functions, effect_of
@@ -24,6 +27,8 @@ from autograder.sandbox.runner import Statement
 MAX_FILE_BYTES = 32 << 20
 MAX_SOURCE_CHARACTERS = 1 << 20
 MAX_CELLS = 2000
+MAX_STATEMENTS = 5000
+MAX_NEEDS = 50_000  # (name, time) pairs that one contract may depend on
 
 
 class Unreadable(Exception):
@@ -63,19 +68,28 @@ class Submission:
         if not self._reaching(name, len(self.units)):
             return None
         wanted: set[int] = set()
-        asked: set[tuple[str, int]] = set()
-        open_needs = [(name, len(self.units))]
-        while open_needs:
-            need = open_needs.pop()
-            if need in asked:
+        asked: set[tuple[int, str]] = set()
+        covered: dict[str, int] = {}  # needs of a name from here on are met
+        open_needs = [(-len(self.units), name)]
+        while open_needs:  # the latest first
+            need = heappop(open_needs)
+            when, needed = -need[0], need[1]
+            if need in asked or when > covered.get(needed, when):
                 continue
             asked.add(need)
-            needed, when = need
-            for position in self._reaching(needed, when):
-                wanted.add(position)
+            reaching = self._reaching(needed, when)
+            wanted.update(reaching)
+            for position in reaching:
                 effect = self.units[position].effect
-                open_needs += [(used, position) for used in effect.uses]
-                open_needs += [(used, when) for used in effect.later]
+                for used, time in (
+                    *((used, position) for used in effect.uses),
+                    *((used, when) for used in effect.later),
+                ):
+                    heappush(open_needs, (-time, used))
+            if reaching and not any(self.units[position].effect.later for position in reaching):
+                covered[needed] = reaching[-1]
+            if len(asked) > MAX_NEEDS:
+                raise Broken("its names depend on each other in too many ways", "", 0)
         return [self.units[position].statement for position in sorted(wanted)]
 
     def _reaching(self, name: str, when: int) -> list[int]:
@@ -84,11 +98,10 @@ class Submission:
         A cell that does not parse never runs, so it counts only where no other binds the name.
         """
         reaching = []
-        for position in range(when - 1, -1, -1):
-            effect = self.units[position].effect
-            if name in effect.changes or name in effect.binds:
-                reaching.append(position)
-            if name in effect.binds:
+        places = self._places.get(name, [])
+        for position in reversed(places[: bisect_left(places, when)]):
+            reaching.append(position)
+            if name in self.units[position].effect.binds:
                 return reaching
         if not reaching and not hasattr(builtins, name):
             for source, error in self.broken:
@@ -96,6 +109,15 @@ class Submission:
                     raise error
             reaching = [i for i, unit in enumerate(self.units[:when]) if unit.is_star_import]
         return reaching
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """For each name the positions of the statements that bind or change it."""
+        places: dict[str, list[int]] = {}
+        for position, unit in enumerate(self.units):
+            for name in unit.effect.binds | unit.effect.changes:
+                places.setdefault(name, []).append(position)
+        return places
 
 
 def read_submission(path: Path) -> Submission:
@@ -116,12 +138,14 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
     submission = Submission()
     parsed: list[tuple[str, str, Broken | tuple[list[str], ast.Module]]] = []
     for place, source in cells:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
         try:
             parsed.append((place, source, _parse_cell(source)))
         except SyntaxError as error:
             parsed.append((place, source, Broken(error.msg, place, error.lineno or 1)))
         except (RecursionError, MemoryError, ValueError):
-            broken = Broken("the code is nested too deeply, or holds null bytes", place, 1)
+            text = "it is nested too deeply, holds null bytes, or has too many magics"
+            broken = Broken(text, place, 1)
             parsed.append((place, source, broken))
     functions = Functions(
         [node for _, _, result in parsed if isinstance(result, tuple) for node in result[1].body]
@@ -131,6 +155,10 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
             submission.broken.append((source, result))
             continue
         lines, tree = result
+        if len(submission.units) + len(tree.body) > MAX_STATEMENTS:
+            raise Unreadable(
+                f"The code has more than {MAX_STATEMENTS} statements at its top level."
+            )
         for node in tree.body:
             try:
                 submission.units.append(_unit(node, lines, place, functions))
@@ -201,7 +229,9 @@ def _code_cells(text: str) -> list[tuple[str, str]]:
 
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 _TRANSPARENT = {"time", "capture"}  # these run their cell as Python, in the notebook's own names
-_TIMED = re.compile(r"(?m)^(\s*)%time\s+(?=\S)")
+_TIMED = re.compile(r"(?m)^([ \t]*)%time[ \t]+(?=\S)")
+_MAGIC_LINE = re.compile(r"(?m)^[ \t]*[%!]|\?$")
+MAX_MAGICS = 100  # IPython's transformer takes the square of their number
 
 
 def _parse_cell(source: str) -> tuple[list[str], ast.Module]:
@@ -224,6 +254,8 @@ def _without_magics(source: str) -> str:
     """The cell with its magics as the calls of `get_ipython()` that they are; none is ever run."""
     from IPython.core.inputtransformer2 import TransformerManager
 
+    if len(_MAGIC_LINE.findall(source)) > MAX_MAGICS:
+        raise ValueError("too many magics")
     return TransformerManager().transform_cell(_TIMED.sub(r"\1", source))
 
 
@@ -231,9 +263,9 @@ def _seems_to_bind(source: str, name: str) -> bool:
     """Whether a cell that does not parse looks as if it defined `name`."""
     word = re.escape(name)
     return bool(
-        re.search(rf"(?m)^\s*(?:async\s+)?(?:def|class)\s+{word}\b", source)
-        or re.search(rf"(?m)^(?:[\w, ]+,\s*)?{word}\s*(?:,[\w, ]+)?(?::[^=\n]+)?=(?!=)", source)
-        or re.search(rf"(?m)^\s*(?:from\s.+)?import\s.*\b{word}\b", source)
+        re.search(rf"(?m)^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+{word}\b", source)
+        or re.search(rf"(?m)^[\w, \t]*\b{word}[ \t]*(?:,[\w, \t]+)?(?::[^=\n]+)?=(?!=)", source)
+        or re.search(rf"(?m)^[ \t]*(?:from[ \t][^\n]+)?import[ \t][^\n]*\b{word}\b", source)
     )
 
 

@@ -12,7 +12,9 @@ import pytest
 from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS, as_notebook
 
 from autograder import cli
+from autograder.checking import GraderError
 from autograder.cli import main
+from autograder.course import Course
 from autograder.workspace import lay_out
 
 BASE = (SUBMISSIONS / "right" / "vectorised.py").read_text("utf-8")
@@ -129,6 +131,17 @@ def test_grade_prints_a_table_and_says_that_seeds_are_public(home, capsys):
     assert "public inputs only" in captured.err
 
 
+def test_names_that_are_no_text_cost_nobody_their_grades(home, capsys):
+    strange = os.fsencode(home) + b"/M\xfcller\x1b[2J.py"
+    with open(strange, "w") as file:
+        file.write(BASE)
+    assert main(["grade", "imbalance", str(home), "--no-gate", "--json"]) == 0
+    out = capsys.readouterr().out
+    out.encode("utf-8")
+    assert "\x1b" not in out
+    assert '"points": 17.0' in out
+
+
 def test_strangers_work_is_refused_where_the_fence_is_weak(home, capsys, monkeypatch):
     from autograder.sandbox import host
 
@@ -148,6 +161,12 @@ def test_the_secret_is_made_once_and_only_its_owner_reads_it(course):
     assert len(first) == 64
     assert course.secret() == first
     assert (course.root / "course_secret").stat().st_mode & 0o077 == 0
+
+
+def test_a_secret_that_is_cut_short_is_refused(tmp_path):
+    (tmp_path / "course_secret").write_text("")
+    with pytest.raises(GraderError, match="cut short"):
+        Course(tmp_path).secret()
 
 
 def test_ci_runs_the_readmes_test_command():

@@ -196,6 +196,9 @@ def average_precision(y_true, scores):
         "return scores[:5]",
         "return float(scores[0])",
         "import warnings; warnings.warn(said); raise KeyError(said)",
+        "exec(compile('raise ValueError', 'cell ' + str(scores[0]), 'exec'))",
+        "exec(compile('\\n' * int(1e6 * scores[0]) + 'raise ValueError', 'cell 3', 'exec'))",
+        "return [str(scores[0])] * 3",
     ],
 )
 def test_nothing_shown_for_a_secret_seed_lets_its_inputs_out(course_grader, tmp_path, act):
@@ -219,6 +222,27 @@ def test_nothing_shown_for_a_secret_seed_lets_its_inputs_out(course_grader, tmp_
     )
     assert "INPUTS" not in shown
     assert not re.search(r"\d\.\d{3,}", shown), shown
+
+
+def test_a_secret_input_cannot_be_told_by_a_later_public_case(course_grader, tmp_path):
+    """A submission that keeps what it sees, and fails with all of it as often as it may."""
+    source = """
+_ap, SEEN = average_precision, []
+
+def average_precision(y_true, scores):
+    SEEN.append([float(score) for score in scores[:2]])
+    if len(scores) < 30:
+        raise KeyError("SEEN " + repr(SEEN))
+    return _ap(y_true, scores)
+"""
+    path = tmp_path / "keeps.ipynb"
+    path.write_text(as_notebook(BASE, source))
+    graded = course_grader.grade(path)
+    shown = str(to_json(course_grader, [graded])) + verdict_html(graded.verdicts[2])
+    assert "SEEN" in shown
+    public = {score for pair in _public_scores() for score in pair}
+    told = {float(number) for number in re.findall(r"\d\.\d{3,}", shown)}
+    assert all(min(abs(number - score) for score in public) < 1e-6 for number in told), told
 
 
 def _public_scores() -> set[tuple[float, float]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.statistics import looks_uniform, looks_uniform_on_unit
+from autograder.statistics import looks_shuffled, looks_uniform, looks_uniform_on_unit
 
 
 @pytest.mark.parametrize("cells", [10, 60, 200])
@@ -20,6 +20,14 @@ def test_skewed_and_too_even_counts_are_caught():
     half = np.bincount(rng.integers(100, size=2000), minlength=200)
     assert not looks_uniform(half, expected)
     assert not looks_uniform(expected, expected)  # a round robin is no draw
+
+
+def test_a_trend_is_caught():
+    rng = np.random.default_rng(2)
+    for _ in range(500):
+        assert looks_shuffled(rng.random(1000))
+    assert not looks_shuffled(np.linspace(0, 1, 1000))
+    assert not looks_shuffled(np.sort(rng.random(1000))[::-1])
 
 
 def test_positions_on_the_unit_interval():

@@ -30,8 +30,8 @@
 # would leave it, takes your functions and what they need (imports, helpers, tables), and leaves
 # plots, magics and experiments alone.
 #
-# Your functions may use one processor core and ten seconds per task (the last task two minutes),
-# threads but no further processes.
+# Your functions may use one processor core, ten seconds for each of the first seven tasks, and
+# threads, but no further processes.
 #
 # **Rules for every task.** `rng` is a `numpy.random.Generator`: draw from it and from nothing
 # else, so that the same state gives the same result. Never change your inputs. Where a docstring
@@ -287,7 +287,8 @@ def out_of_fold_probabilities(
     Parameters
     ----------
     make_model : callable () -> model
-        Gives a fresh model with `fit(X, y)` and `predict_proba(X) -> (n, 2)`; called once per fold.
+        Gives a fresh model with `fit(X, y)` and `predict_proba(X) -> (n, 2)`, whose columns are
+        P(y = 0) and P(y = 1); called once per fold.
     X : (n, d) float array
     y : (n,) array of 0 and 1
     groups : (n,) array of ints
@@ -476,14 +477,18 @@ def best_threshold(
 # Now the shop. Train on past campaigns a model that predicts later ones. Use anything that you have
 # built, or none of it; compare with `out_of_fold_probabilities` before you believe.
 #
-# Your model is trained on the training rows and judged on the campaigns that start later, with
-# labels that you cannot see. Everything is measured against models trained in the same run:
+# Your model is trained on the training campaigns and judged on those that start later (look at their
+# labels as little as a shop can, or you fool yourself). Everything is measured against models trained
+# in the same run:
 #
 # - **ranking**: average precision at least 0.85 times that of plain logistic regression;
 # - **calibration**: Brier score at most 1.25 times that of plain logistic regression;
 # - **cost**: where a miss costs 8 and a false alarm 1, calibrated probabilities imply the threshold
 #   1/9. Deciding there, in five-fold cross-validation by household on the training campaigns, may
 #   cost at most 0.80 times what an uncorrected class-balanced model costs.
+#
+# The model is fitted about 20 times, with half a minute of one core for each. Trained on shuffled
+# labels it must know nothing.
 #
 # <details><summary>Help: ranking passes, calibration does not</summary>
 #
@@ -495,6 +500,11 @@ def best_threshold(
 #
 # Any fitted scikit-learn classifier has `predict_proba`. A small class of your own with that method
 # serves as well.
+# </details>
+#
+# <details><summary>Help: my torch model needs <code>torch.manual_seed</code></summary>
+#
+# It moves torch's global state. Inside `with torch.random.fork_rng():` it is put back afterwards.
 # </details>
 
 

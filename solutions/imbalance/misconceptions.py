@@ -78,8 +78,9 @@ def random_resample(X, y, strategy, rng):
     Misconception(
         "random_resample",
         "global_seed",
-        "You set or used NumPy's global random state. Whoever calls you loses control of their own "
-        "randomness, and two experiments in one process disturb each other. Use `rng`.",
+        "You set or used global random state (NumPy's, Python's or torch's). Whoever calls you loses "
+        "control of their own randomness, and two experiments in one process disturb each other. Use "
+        "`rng`.",
         """
 def random_resample(X, y, strategy, rng):
     labels, counts = np.unique(y, return_counts=True)
@@ -202,8 +203,9 @@ def smote(X, y, k_neighbors, rng):
     Misconception(
         "smote",
         "global_seed",
-        "You set or used NumPy's global random state. Whoever calls you loses control of their own "
-        "randomness, and two experiments in one process disturb each other. Use `rng`.",
+        "You set or used global random state (NumPy's, Python's or torch's). Whoever calls you loses "
+        "control of their own randomness, and two experiments in one process disturb each other. Use "
+        "`rng`.",
         """
 def smote(X, y, k_neighbors, rng):
     np.random.seed(int(rng.integers(1 << 31)))
@@ -307,8 +309,9 @@ def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng)
     Misconception(
         "out_of_fold_probabilities",
         "global_seed",
-        "You set or used NumPy's global random state. Whoever calls you loses control of their own "
-        "randomness, and two experiments in one process disturb each other. Use `rng`.",
+        "You set or used global random state (NumPy's, Python's or torch's). Whoever calls you loses "
+        "control of their own randomness, and two experiments in one process disturb each other. Use "
+        "`rng`.",
         """
 def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng):
     if len(np.unique(groups)) < n_splits:
@@ -474,9 +477,9 @@ def coupon_model(X, y, groups, rng):
     Misconception(
         "coupon_model",
         "global_seed",
-        "Your model draws from NumPy's global random state, as scikit-learn does where you name no "
-        "`random_state`: the same rows give another model each time. Pass "
-        "`random_state=int(rng.integers(2**31))`.",
+        "Your model draws from global random state, as scikit-learn does where you name no "
+        "`random_state`, and torch where you fork no generator: the same rows give another model "
+        "each time. Pass `random_state=int(rng.integers(2**31))`.",
         """
 def coupon_model(X, y, groups, rng):
     from sklearn.ensemble import RandomForestClassifier

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.checking import Case, check, close, numbers
 from autograder.sandbox.wire import Remote, Rng, Tensor
-from autograder.statistics import looks_uniform, looks_uniform_on_unit
+from autograder.statistics import looks_shuffled, looks_uniform, looks_uniform_on_unit
 
 LABELS: tuple[tuple[Any, ...], ...] = ((0, 1, 2), ("low", "mid", "top"), (7, -1, 3))
 FLOATS = close(rtol=1e-6, atol=1e-8)
@@ -37,8 +37,8 @@ def _row_numbers(X: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """For each row of `rows` its position in X, or -1; X's rows differ in their first column."""
     order = np.argsort(X[:, 0])
     place = np.searchsorted(X[order, 0], rows[:, 0]).clip(max=len(X) - 1)
-    numbers = order[place]
-    return np.where((X[numbers] == rows).all(1), numbers, -1)
+    found = order[place]
+    return np.where((X[found] == rows).all(1), found, -1)
 
 
 def _resampled(
@@ -84,7 +84,8 @@ def over_fills_up(case: Case) -> None:
 
 def _require_over(case: Case, X: np.ndarray, y: np.ndarray) -> None:
     X_new, y_new = _resampled(case, case.call(X, y, "over", case.fresh_rng()), X, y)
-    _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), 40), "largest")
+    largest = max(_class_counts(y).values())
+    _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), largest), "largest")
     rows = _row_numbers(X, X_new)
     if (rows < 0).any():
         case.fail("Over-sampling must only repeat rows of X; some rows are new.")
@@ -107,7 +108,8 @@ def under_cuts_down(case: Case) -> None:
 
 def _require_under(case: Case, X: np.ndarray, y: np.ndarray) -> None:
     X_new, y_new = _resampled(case, case.call(X, y, "under", case.fresh_rng()), X, y)
-    _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), 9), "smallest")
+    smallest = min(_class_counts(y).values())
+    _require_counts(case, y_new, dict.fromkeys(np.unique(y).tolist(), smallest), "smallest")
     rows = _row_numbers(X, X_new)
     if (rows < 0).any():
         case.fail("Under-sampling must only choose rows of X; some rows are new.")
@@ -122,15 +124,15 @@ def _require_under(case: Case, X: np.ndarray, y: np.ndarray) -> None:
     advice="Give every row of the class the same chance: `rng.integers` or `rng.choice`.",
 )
 def draws_are_uniform(case: Case) -> None:
-    X, y = _labelled_rows(case, (1100, 100), (True, False), width=1)
+    X, y = _labelled_rows(case, (6000, 1000), (True, False), width=1)
     X_new, _ = _resampled(case, case.call(X, y, "over", case.fresh_rng()), X, y)
     added = np.bincount(_row_numbers(X, X_new[len(X) :]), minlength=len(X))[~y]
-    if not looks_uniform(added, np.full(100, 10.0)):
+    if not looks_uniform(added, np.full(1000, 5.0)):
         case.fail("The repeated rows are not a uniform draw with replacement within their class.")
     X_new, _ = _resampled(case, case.call(X, y, "under", case.fresh_rng()), X, y)
     kept = _row_numbers(X, X_new)
-    places = np.flatnonzero(y).searchsorted(kept[y[kept]]) // 110
-    if not looks_uniform(np.bincount(places, minlength=10), np.full(10, 10.0)):
+    places = np.flatnonzero(y).searchsorted(kept[y[kept]]) // 60
+    if not looks_uniform(np.bincount(places, minlength=100), np.full(100, 10.0)):
         case.fail("The kept rows of the large class are not a uniform draw from all of it.")
 
 
@@ -309,13 +311,19 @@ def smote_fills_up(case: Case) -> None:
     seeds=(2, 1),
 )
 def smote_on_segments(case: Case) -> None:
-    n_rare, dimensions = 24, 4
-    X = np.round(case.rng.normal(size=(124, dimensions)), 6)
-    y = np.arange(124) >= 100
-    order = case.rng.permutation(124)
-    X, y = X[order], y[order]
-    _, y_new, made = _new_rows(case, X, y, K)
-    _require_full(case, y, y_new)
+    for sizes in ((100, 24), (60, 30, 20)):
+        labels = np.repeat(np.arange(len(sizes)), sizes)
+        X = np.round(case.rng.normal(size=(len(labels), 4)), 6)  # the classes overlap
+        order = case.rng.permutation(len(labels))
+        X, y = X[order], labels[order]
+        _, y_new, made = _new_rows(case, X, y, K)
+        _require_full(case, y, y_new)
+        for label in range(1, len(sizes)):
+            _require_segments(case, X, y == label, made[y_new[len(y) :] == label])
+
+
+def _require_segments(case: Case, X: np.ndarray, y: np.ndarray, made: np.ndarray) -> None:
+    """The synthetic rows of the class `y` lie where SMOTE puts them."""
     rare = X[y]
     pairs = _pairs_of(_nearest(rare, K))
     _, t, off = _locate(rare, pairs, made)
@@ -335,7 +343,7 @@ def smote_on_segments(case: Case) -> None:
             f"{copies} of {len(made)} synthetic rows are copies of an original row.",
             misconception="self_as_neighbour" if copies < len(made) // 2 else None,
         )
-    if len(np.unique(np.round(np.minimum(t, 1 - t), 6))) < n_rare // 2:
+    if len(np.unique(np.round(np.minimum(t, 1 - t), 6))) < len(made) // 2:
         case.fail(
             "All synthetic rows lie the same fraction of the way between their two rows.",
             misconception="one_lambda_for_all",
@@ -399,6 +407,27 @@ def smote_is_uniform(case: Case) -> None:
         case.fail("Some rows or some of the k neighbours are drawn more often than others.")
     if not looks_uniform_on_unit(np.clip(t, 0.0, 1.0)):
         case.fail("The positions between row and neighbour are not uniform on the segment.")
+    if not looks_shuffled(t):
+        case.fail("The positions on the segments follow the order of the rows; draw each anew.")
+
+
+@check(
+    "smote",
+    "duplicates of a row count as neighbours",
+    advice="Leave out the row itself by its number, not its distance; a duplicate is another row.",
+    weight=0.5,
+    seeds=(1, 0),
+)
+def smote_with_duplicates(case: Case) -> None:
+    X = np.repeat(np.round(case.rng.normal(size=(3, 3)), 6), (30, K + 2, K + 2), axis=0)
+    y = np.repeat([0, 1, 1], (30, K + 2, K + 2))
+    _, _, made = _new_rows(case, X, y, K)
+    distance = np.abs(made[:, None] - X[None, 30:]).max(-1)
+    if not (distance.min(-1) < 1e-5).all():
+        case.fail(
+            f"Each row here has {K + 1} duplicates, so its {K} nearest lie where it lies itself, "
+            "and so must every synthetic row."
+        )
 
 
 @check(
@@ -553,11 +582,20 @@ class Spy:
         self.problem = ""
 
     def _rows(self, X: Any, what: str) -> np.ndarray:
-        good = isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == self.X.shape[1]
-        if not good:
-            self.problem = self.problem or f"{what} did not receive rows of X."
-            return np.zeros(0, np.int64)
-        return np.asarray(X[:, 0], np.int64)
+        """The numbers of the rows in X; none, and a problem, where it holds anything else."""
+        if isinstance(X, np.ndarray) and X.ndim == 2 and 0 < len(X) <= 4 * N_ROWS:
+            rows = X[:, 0].astype(np.int64) if X.dtype.kind == "f" else np.full(len(X), -1)
+            inside = ((rows >= 0) & (rows < N_ROWS)).all()
+            if inside and np.array_equal(self.X[rows], X):
+                return rows
+        self.problem = self.problem or f"`{what}` did not receive rows of X."
+        return np.zeros(0, np.int64)
+
+    @staticmethod
+    def _bind(names: str, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+        """The arguments in the order of their names, None where one is missing."""
+        given = dict(zip(names.split(), args, strict=False)) | kwargs
+        return [given.get(name) for name in names.split()]
 
     def _make(self, method: str, args: list[Any], kwargs: dict[str, Any]) -> Remote:
         number = self.FIRST_MODEL + len(self.trained)
@@ -567,11 +605,9 @@ class Spy:
         return Remote(number, ("fit", "predict_proba"))
 
     def _model(self, model: int, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        given = [*args, *kwargs.values()]
-        X = given[0] if given else None
+        X, y = self._bind("X y", args, kwargs)
         rows = self._rows(X, method)
         if method == "fit":
-            y = given[1] if len(given) > 1 else None
             matches = isinstance(y, np.ndarray) and np.array_equal(y, self.y[rows])
             if not matches:
                 self.problem = self.problem or "`fit` did not receive the labels of its rows."
@@ -586,22 +622,24 @@ class Spy:
         return np.column_stack([1 - p, p])
 
     def _resample(self, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        given = [*args, *kwargs.values()]
-        rows = self._rows(given[0] if given else None, "resample")
-        if len(given) == 3 and isinstance(given[2], Rng):
-            self.generators.append(given[2].seed)
+        X, y, rng = self._bind("X y rng", args, kwargs)
+        rows = self._rows(X, "resample")
+        if isinstance(rng, Rng):
+            self.generators.append(rng.seed)
         else:
             self.problem = self.problem or "Call `resample(X, y, rng)` with your generator."
-        drawn = np.concatenate([rows, self.rng.choice(rows, len(rows) // 2 + 1)])
+        if not (isinstance(y, np.ndarray) and np.array_equal(y, self.y[rows])):
+            self.problem = self.problem or "`resample` did not receive the labels of its rows."
+        drawn = np.concatenate([rows, rows[self.rng.integers(len(rows), size=len(rows) // 2 + 1)]])
         self.resampled.append((rows, drawn))
         return self.X[drawn], self.y[drawn]
 
 
-N_ROWS, N_FOLDS = 90, 5
+N_ROWS, N_FOLDS = 90, 5  # as many folds in the gate; the checks below draw their number
 
 
 def _grouped_rows(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of 30 groups of 1-5 rows; a third of them positive, the positive groups first."""
+    """Shuffled rows of 30 groups of 1-5 rows; a third of them positive, of the smallest names."""
     sizes = np.tile([1, 2, 3, 4, 5], 6)
     names = case.rng.permutation(1000)[:30]
     groups = np.repeat(np.sort(names), sizes)
@@ -609,15 +647,18 @@ def _grouped_rows(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     positive = np.isin(groups, np.sort(names)[:10])
     y[positive] = 1
     X = np.column_stack([np.arange(N_ROWS), np.round(case.rng.normal(size=(N_ROWS, 2)), 6)])
-    return X.astype(float), y, groups
+    order = case.rng.permutation(N_ROWS)
+    return X.astype(float), y[order], groups[order]
 
 
-def _out_of_fold(case: Case, with_resample: bool) -> tuple[Spy, np.ndarray, np.ndarray]:
+def _out_of_fold(
+    case: Case, with_resample: bool, n_splits: int
+) -> tuple[Spy, np.ndarray, np.ndarray]:
     """The spy after a call, the groups, and the returned probabilities, well-formed."""
     X, y, groups = _grouped_rows(case)
     spy = Spy(X, y, np.random.default_rng(int(case.rng.integers(1 << 31))))
     resample = Remote(Spy.RESAMPLE) if with_resample else None
-    args = (Remote(Spy.MAKE), X, y, groups, N_FOLDS, resample, case.fresh_rng())
+    args = (Remote(Spy.MAKE), X, y, groups, n_splits, resample, case.fresh_rng())
     returned = case.call(*args, remotes=spy.remotes)
     _require_no_resampling_leak(case, spy)  # before the shape, which a leak changes too
     p = case.array(returned, "p", shape=(N_ROWS,), kinds="f", bounds=(0.0, 1.0))
@@ -684,14 +725,19 @@ def _require_no_resampling_leak(case: Case, spy: Spy) -> None:
     core=True,
 )
 def folds_are_honest(case: Case) -> None:
-    spy, groups, p = _out_of_fold(case, with_resample=False)
+    n_splits = int(case.rng.choice([3, 4]))
+    spy, groups, p = _out_of_fold(case, False, n_splits)
     _require_honest_folds(case, spy, groups, p)
-    if len(spy.trained) != N_FOLDS:
+    if len(spy.trained) != n_splits:
         case.fail(
             "Call `make_model()` once per fold.",
-            expected=f"{N_FOLDS} models",
+            expected=f"{n_splits} models",
             got=f"{len(spy.trained)} models",
         )
+    for model, trained in enumerate(spy.trained):
+        held_out = np.concatenate([rows for at, rows, _ in spy.predicted if at == model])
+        if trained is None or _bag(trained) != _bag(np.setdiff1d(np.arange(N_ROWS), held_out)):
+            case.fail("Fit the model of each fold on all rows outside the fold, each once.")
 
 
 @check(
@@ -701,12 +747,13 @@ def folds_are_honest(case: Case) -> None:
     core=True,
 )
 def resampling_stays_inside(case: Case) -> None:
-    spy, groups, p = _out_of_fold(case, with_resample=True)
+    n_splits = int(case.rng.choice([3, 4]))
+    spy, groups, p = _out_of_fold(case, True, n_splits)
     _require_honest_folds(case, spy, groups, p)
-    if len(spy.resampled) != N_FOLDS:
+    if len(spy.resampled) != n_splits:
         case.fail(
             "Call `resample` once per fold, on its training rows.",
-            expected=f"{N_FOLDS} calls",
+            expected=f"{n_splits} calls",
             got=f"{len(spy.resampled)} calls",
         )
     fitted = sorted(_bag(rows) for rows in spy.trained if rows is not None)
@@ -716,10 +763,10 @@ def resampling_stays_inside(case: Case) -> None:
         if len(set(rows.tolist())) != len(rows):
             case.fail("`resample` was handed rows twice. Hand it the fold's own training rows.")
     handed = sum(len(rows) for rows, _ in spy.resampled)
-    if handed != N_ROWS * (N_FOLDS - 1):
+    if handed != N_ROWS * (n_splits - 1):
         case.fail(
             "`resample` must be handed all training rows of its fold.",
-            expected=f"{N_ROWS * (N_FOLDS - 1)} rows over all folds",
+            expected=f"{N_ROWS * (n_splits - 1)} rows over all folds",
             got=f"{handed} rows",
         )
 
@@ -735,11 +782,13 @@ def _bag(rows: np.ndarray) -> tuple[int, ...]:
     "the folds separately.",
 )
 def folds_are_stratified(case: Case) -> None:
-    spy, _, _ = _out_of_fold(case, with_resample=False)
+    spy, _, _ = _out_of_fold(case, False, N_FOLDS)
     whole = float(spy.y.mean())
     by_model: dict[int, list[np.ndarray]] = {}
     for model, rows, _ in spy.predicted:
         by_model.setdefault(model, []).append(rows)
+    if not all(sum(map(len, rows)) for rows in by_model.values()):
+        case.fail("A fold is empty.")
     rates = [float(spy.y[np.concatenate(rows)].mean()) for rows in by_model.values()]
     if not all(whole / 2 <= rate <= whole * 2 for rate in rates):
         case.fail(
@@ -954,7 +1003,8 @@ def _corrected(case: Case, p: np.ndarray, *rates: float, what: str) -> None:
         value = np.asarray(value) if isinstance(value, np.float64) else value
         return case.array(value, "p", shape=p.shape, kinds="f", bounds=(0.0, 1.0))
 
-    case.matches_reference(p, *rates, read=read, close=FLOATS, what=what)
+    # no absolute tolerance: 0 stays 0, and small probabilities count
+    case.matches_reference(p, *rates, read=read, close=close(rtol=1e-6, atol=0.0), what=what)
 
 
 def _rates(case: Case) -> tuple[float, float]:
@@ -999,6 +1049,7 @@ def prior_both_ways(case: Case) -> None:
 def prior_edges(case: Case) -> None:
     rates = _rates(case)
     _corrected(case, np.array([[0.0, 1.0, 0.5], [1.0, 0.25, 0.0]]), *rates, what="0 and 1 stay.")
+    _corrected(case, np.array([1e-12, 1e-7]), *rates, what="Very small probabilities are wrong.")
     _corrected(case, np.array(0.4), *rates, what="A 0-d p is wrong.")
     _corrected(case, np.zeros((0, 2)), *rates, what="An empty p stays empty.")
 
@@ -1119,6 +1170,7 @@ def threshold_leaves_alone(case: Case) -> None:
 MISS_COST, ALARM_COST = 8.0, 1.0
 THRESHOLD = ALARM_COST / (MISS_COST + ALARM_COST)
 MIN_AP_RATIO, MAX_BRIER_RATIO, MAX_COST_RATIO = 0.85, 1.25, 0.80
+MAX_SHUFFLED_AP_RATIO = 0.75
 
 
 @cache
@@ -1236,6 +1288,7 @@ def gate_is_cheap(case: Case) -> None:
     folds = household_folds(groups, case.rng)
     cost = balanced_cost = 0.0
     for fold in range(N_FOLDS):
+        case.forget()
         inside, held_out = folds != fold, folds == fold
         p = _coupon_probabilities(case, X[inside], y[inside], groups[inside], X[held_out])
         balanced = logistic_regression(class_weight="balanced").fit(X[inside], y[inside])
@@ -1252,8 +1305,30 @@ def gate_is_cheap(case: Case) -> None:
 
 @check(
     "coupon_model",
-    "its inputs are left alone",
-    advice="Scale a copy: a Pipeline does, `X -= X.mean(0)` changes the caller's array.",
+    "it learns from the labels that it is given",
+    advice="Fit in the function, on its arguments; keep nothing fitted outside of it.",
+    core=True,
+    seeds=(1, 0),
+)
+def gate_learns(case: Case) -> None:
+    y, p = _strict_probabilities(case)
+    table, train, test = _campaign_rows()
+    shuffled = case.rng.permutation(table.y[train])
+    q = _coupon_probabilities(case, table.X[train], shuffled, table.groups[train], table.X[test])
+    got, before = _scores(y, q)[0], _scores(y, p)[0]
+    if got > MAX_SHUFFLED_AP_RATIO * before:
+        case.fail(
+            "Trained on shuffled labels, from which nothing can be learned, it ranks as before.",
+            expected=f"an average precision below {MAX_SHUFFLED_AP_RATIO * before:.3f}",
+            got=f"{got:.3f}",
+        )
+
+
+@check(
+    "coupon_model",
+    "its inputs and global random state are left alone",
+    advice="Scale a copy (`X -= X.mean(0)` changes the caller's array), and name a `random_state` "
+    "drawn from rng; for torch see `torch.random.fork_rng`.",
     weight=0.5,
     seeds=(1, 0),
 )
