@@ -115,7 +115,7 @@ def out_of_fold_probabilities(make_model, X, y, groups, n_splits, resample, rng)
         inside = [i for i in range(len(y)) if i not in held_out]
         X_train, y_train = X[inside], y[inside]
         if resample is not None:
-            X_train, y_train = resample(X_train, y_train, rng)
+            X_train, y_train = resample(rng=rng, y=y_train, X=X_train)
         model = make_model()
         model.fit(X_train, y_train)
         for i, row in zip(fold, model.predict_proba(X[fold])):
