@@ -153,9 +153,8 @@ def public_case(exercise: str, check: Check, index: int, calls: Calls, oracle: O
 @cache
 def checks_of(exercise: str, task: str) -> tuple[Check, ...]:
     """The checks of a task, in the order in which they are run and shown."""
-    module = importlib.import_module(f"autograder.exercises.{exercise}.checks")
-    found = [value for value in vars(module).values() if isinstance(value, Check)]
-    return tuple(check for check in found if check.task == task)
+    module = importlib.import_module(f"autograder.exercises.{exercise}.checks.{task}")
+    return tuple(value for value in vars(module).values() if isinstance(value, Check))
 
 
 def _without_text(finding: Finding | None, lines: Lines) -> Finding | None:

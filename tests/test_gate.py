@@ -10,7 +10,7 @@ from test_verdicts import MISCONCEPTIONS, PRELUDE, RIGHT, WRONG, Wrong
 
 from autograder.catalogue import find_exercise
 from autograder.cli import main
-from autograder.exercises.imbalance import checks
+from autograder.exercises.imbalance.checks import coupon_model as gate
 from autograder.grading import Grader
 from autograder.report import message
 from autograder.submission import parse_cells, read_submission
@@ -26,9 +26,9 @@ def grader(imbalance, course) -> Iterator[Grader]:
 
 def test_the_text_names_the_bounds_that_are_checked():
     text = (ROOT / "solutions" / "imbalance" / "imbalance.py").read_text("utf-8")
-    for bound in (checks.MIN_AP_RATIO, checks.MAX_BRIER_RATIO, checks.MAX_COST_RATIO):
+    for bound in (gate.MIN_AP_RATIO, gate.MAX_BRIER_RATIO, gate.MAX_COST_RATIO):
         assert f"{bound:.2f} times" in text
-    assert (checks.MISS_COST, checks.ALARM_COST) == (8, 1)
+    assert (gate.MISS_COST, gate.ALARM_COST) == (8, 1)
 
 
 def test_the_bounds_lie_between_right_and_wrong_models_on_every_recorded_seed():
@@ -36,9 +36,9 @@ def test_the_bounds_lie_between_right_and_wrong_models_on_every_recorded_seed():
 
     record = json.loads((ROOT / "bench" / "results" / "gate_imbalance.json").read_text("utf-8"))
     assert record["bounds"] == {
-        "average_precision_at_least": checks.MIN_AP_RATIO,
-        "brier_at_most": checks.MAX_BRIER_RATIO,
-        "cost_at_most": checks.MAX_COST_RATIO,
+        "average_precision_at_least": gate.MIN_AP_RATIO,
+        "brier_at_most": gate.MAX_BRIER_RATIO,
+        "cost_at_most": gate.MAX_COST_RATIO,
     }
     passes = {name: found["passes"] for name, found in record["models"].items()}
     assert all(passes[name] == "20/20" for name in passes if name.startswith("right"))

@@ -155,7 +155,7 @@ def test_nothing_of_the_judge_can_be_reached(impatient, course, tmp_path):
     course.secret()
     paths = [
         ROOT / "autograder" / "exercises" / "imbalance" / "goldens.json",
-        ROOT / "autograder" / "exercises" / "imbalance" / "checks.py",
+        ROOT / "autograder" / "exercises" / "imbalance" / "checks" / "smote.py",
         ROOT / "autograder",
         ROOT / "solutions" / "imbalance" / "imbalance.py",
         REFERENCE,
