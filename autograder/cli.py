@@ -105,7 +105,9 @@ def _start(arguments: argparse.Namespace) -> int:
 
 
 def _open_lab(notebook: Path) -> int:
-    command = [sys.executable, "-m", "jupyter", "lab", str(notebook)]
+    place = notebook.relative_to(WORKSPACE).as_posix()
+    command = [sys.executable, "-m", "jupyter", "lab", f"--LabApp.default_url=/lab/tree/{place}"]
+    command.append(f"--ServerApp.root_dir={WORKSPACE.resolve()}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     os.execv(sys.executable, command)
