@@ -15,8 +15,10 @@ from conftest import REFERENCE, ROOT, STARTER
 
 from autograder import build
 from autograder.catalogue import exercises
-from autograder.judge import checks_of
+from autograder.judge import Judge, checks_of
 from autograder.oracle import goldens_path
+from autograder.report import verdict_text
+from autograder.sandbox.local import LocalSession
 
 RELEASED = {"imbalance": {"imbalance.ipynb"}}
 
@@ -121,6 +123,17 @@ def test_the_readmes_table_is_the_catalogues():
         points = f"{exercise.points:g} + {exercise.question_points:g}"
         row = f"| `{exercise.name}` | {len(exercise.tasks)} | {points} | {exercise.lesson} "
         assert row in readme
+
+
+def test_the_readme_shows_what_a_learner_sees(imbalance):
+    prelude, misconceptions = build.load_misconceptions(ROOT, imbalance)
+    wrong = next(wrong for wrong in misconceptions if wrong.name == "lambda_per_feature")
+    namespace: dict[str, object] = {}
+    exec(prelude + wrong.code, namespace)
+    verdict = Judge(imbalance).judge(imbalance.task("smote"), LocalSession(namespace))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    sample = readme[readme.index("    ✗ smote") : readme.index("## What is in it")]
+    assert " ".join(sample.split()) in " ".join(verdict_text(verdict).split())
 
 
 def imported(path: Path) -> set[str]:

@@ -39,6 +39,7 @@ def test_the_bounds_lie_between_right_and_wrong_models_on_every_recorded_seed():
         "average_precision_at_least": gate.MIN_AP_RATIO,
         "brier_at_most": gate.MAX_BRIER_RATIO,
         "cost_at_most": gate.MAX_COST_RATIO,
+        "shuffled_at_most": gate.MAX_SHUFFLED_AP_RATIO,
     }
     passes = {name: found["passes"] for name, found in record["models"].items()}
     assert all(passes[name] == "20/20" for name in passes if name.startswith("right"))
