@@ -105,6 +105,7 @@ class Grader:
                 with _RenewableSession(self.sandbox, statements, limits_of(task)) as session:
                     return self.judge.judge(task, session, lines)
             with self.sandbox.open(statements, limits_of(task)) as session:
+                self.sandbox.prepare(limits_of(task))  # most tasks have the same limits
                 return self.judge.judge(task, session, lines)
         except Fault as fault:  # from the statements; a check handles those of its calls
             failure = failure_of(fault)

@@ -48,16 +48,20 @@ class Functions:
         self.changed_names: dict[str, set[str]] = {}
         self.changed_parameters: dict[str, set[int]] = {}
         self.parameter_names: dict[str, list[str]] = {}
-        defined = []
+        defined: list[ast.FunctionDef | ast.AsyncFunctionDef] = []
         for node in statements:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self.modules |= {_imported(alias) for alias in node.names}
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 defined.append(node)
-        for _ in range(2):  # once more, for functions that call others
-            for node in defined:
-                with suppress(RecursionError):  # such a statement is refused when it is cut
-                    self._learn(node)
+        self._learn_all(defined)
+        if any(self.changed_names.values()) or any(self.changed_parameters.values()):
+            self._learn_all(defined)  # once more, for functions that call these
+
+    def _learn_all(self, defined: list[ast.FunctionDef | ast.AsyncFunctionDef]) -> None:
+        for node in defined:
+            with suppress(RecursionError):  # such a statement is refused when it is cut
+                self._learn(node)
 
     def _learn(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         changed = _Changes(self)

@@ -9,6 +9,7 @@ believed before it is decoded, bounded and checked for its form.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import socket
@@ -80,6 +81,7 @@ class Sandbox:
         self._layers = layers
         self._level: Level | None = None
         self._launcher: Zygote | Spawner | None = None
+        self._spare: Session | None = None
         self._finalizer: weakref.finalize[..., Any] | None = None
 
     @property
@@ -103,12 +105,39 @@ class Sandbox:
         SandboxError
             When no process could be had.
         """
-        session = self._session(limits)
+        session = self._prepared(limits) or self._session(limits)
         try:
             session.load(statements, seed)
         except BaseException:
             session.close()
             raise
+        return session
+
+    def prepare(self, limits: Limits) -> None:
+        """Start the process of the next session with these limits while there is time.
+
+        It is fenced and holds nothing of any submission.
+        """
+        if self._spare is not None:
+            return
+        launcher = self._running()
+        with contextlib.suppress(OSError):
+            child = launcher.start_ahead(math.ceil(limits.cpu_seconds), limits.memory_bytes)
+            if child is not None:
+                self._spare = Session(launcher, child, limits)
+
+    def _prepared(self, limits: Limits) -> Session | None:
+        """The prepared session, where there is one with these limits and it is well."""
+        session, self._spare = self._spare, None
+        if session is None:
+            return None
+        if session.limits != limits:
+            session.close()
+            return None
+        try:
+            session.await_ready()
+        except LaunchError:
+            return None
         return session
 
     def _session(self, limits: Limits) -> Session:
@@ -137,7 +166,7 @@ class Sandbox:
         """End every process of this sandbox, and remove its scratch folder."""
         if self._finalizer is not None:
             self._finalizer()
-        self._launcher = self._finalizer = None
+        self._launcher = self._finalizer = self._spare = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -158,15 +187,16 @@ class Session:
     """One submission in its process. After a fault other than "error" it is dead."""
 
     def __init__(self, launcher: Zygote | Spawner, child: Child, limits: Limits) -> None:
-        self._launcher, self._child, self._limits = launcher, child, limits
+        self._launcher, self._child, self.limits = launcher, child, limits
         self._waited = 0.0
-        self._deadline = time.monotonic() + _READY_SECONDS
+        self._deadline = 0.0
         self._fault: Fault | None = None
         self._is_open = True
         self._is_busy = False
 
     def await_ready(self) -> None:
         """Wait until the fence stands; nothing of the submission has run before."""
+        self._deadline = time.monotonic() + _READY_SECONDS
         try:
             if self._receive() == {"ready": True}:
                 return
@@ -240,7 +270,7 @@ class Session:
         except (Lie, WireError) as error:
             raise self._end(Fault("protocol", str(error))) from None
         except TimeoutError:
-            waited = f"more than {self._limits.wall_seconds:g} seconds"
+            waited = f"more than {self.limits.wall_seconds:g} seconds"
             raise self._end(Fault("timed_out", waited)) from None
         except (OSError, EOFError):
             raise self._ended() from None
@@ -259,7 +289,7 @@ class Session:
         self._refuse_early_bytes()
         while True:
             started = time.monotonic()
-            self._deadline = started + self._limits.wall_seconds - self._waited
+            self._deadline = started + self.limits.wall_seconds - self._waited
             try:
                 frames.send(self._child.channel, frame, self._set_timeout)
                 envelope = self._receive()
@@ -282,7 +312,7 @@ class Session:
         raise EOFError
 
     def _receive(self) -> Any:
-        return frames.receive(self._child.channel, self._limits.reply_bytes, self._set_timeout)
+        return frames.receive(self._child.channel, self.limits.reply_bytes, self._set_timeout)
 
     def _set_timeout(self) -> None:
         left = self._deadline - time.monotonic()
@@ -301,7 +331,7 @@ class Session:
         """The fault of a child that closed its channel."""
         self._is_open = False
         ending = self._launcher.end(self._child, _PATIENCE)
-        limit = math.ceil(self._limits.cpu_seconds)
+        limit = math.ceil(self.limits.cpu_seconds)
         if not ending.by_itself:
             self._fault = Fault("crashed", "it closed its connection")
         elif ending.cpu_seconds >= limit - 0.1:

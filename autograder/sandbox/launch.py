@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,9 @@ sys.path_importer_cache.clear()
 {module}.main(config)
 """
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
+
+
+UNKNOWN = -1  # the number of a child that the zygote has not yet named
 
 
 class LaunchError(Exception):
@@ -81,7 +85,7 @@ class Zygote:
         self.scratch = Scratch()
         self._turn = threading.Lock()
         self._count = 0
-        self._unread = 0
+        self._pending: deque[Child | None] = deque()  # answers to come: of a start, of an end
         # a user of no account; another one for each judge that may run beside this one
         self._spare_uid = 61234 + os.getpid() % 4096 if os.getuid() == 0 else None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -117,6 +121,21 @@ class Zygote:
             "entries": view.entries,
         }
 
+    def start_ahead(self, cpu_seconds: int, memory_bytes: int) -> Child | None:
+        """A child that will be wanted soon, without waiting for it; None where there can be none.
+
+        Its number is known once the zygote's answer is read.
+        """
+        if "namespaces" not in self.layers:  # its scratch folder would have to be made first
+            return None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        order = {"do": "open", "cpu_seconds": cpu_seconds, "memory_bytes": memory_bytes, "work": ""}
+        child = Child(ours, UNKNOWN)
+        with theirs, self._turn:
+            self._send(order, theirs.fileno())
+            self._pending.append(child)
+        return child
+
     def start(self, cpu_seconds: int, memory_bytes: int) -> Child:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         order = {"do": "open", "cpu_seconds": cpu_seconds, "memory_bytes": memory_bytes}
@@ -138,14 +157,19 @@ class Zygote:
             self.end(child, 0.0)
             return
         child.channel.close()
-        with self._turn, contextlib.suppress(OSError):
+        with self._turn, contextlib.suppress(OSError, LaunchError):
+            if child.number == UNKNOWN:
+                self._drain()
             self._send({"do": "close", "pid": child.number, "patience": 0.0})
-            self._unread += 1
+            self._pending.append(None)
 
     def end(self, child: Child, patience: float) -> Ending:
         """End a child; `patience` (seconds) lets one end that has just closed its channel."""
         child.channel.close()
         try:
+            if child.number == UNKNOWN:
+                with self._turn:
+                    self._drain()
             answer = self._order({"do": "close", "pid": child.number, "patience": patience})
         except LaunchError:
             return Ending(True, 0.0, "its process is gone")
@@ -173,9 +197,11 @@ class Zygote:
 
     def _drain(self) -> None:
         """Read the answers that nobody waited for."""
-        while self._unread:
-            self._answer()
-            self._unread -= 1
+        while self._pending:
+            answer = self._answer()
+            child = self._pending.popleft()
+            if child is not None:
+                child.number = answer["pid"]
 
     def _answer(self) -> Any:
         message = self._control.recv(1 << 16)
@@ -224,6 +250,9 @@ class Spawner:
                 process = _start("child", config, self.scratch, [], work, share=theirs)
         self._processes[process.pid] = process
         return Child(ours, process.pid, work)
+
+    def start_ahead(self, cpu_seconds: int, memory_bytes: int) -> Child | None:
+        return None
 
     def release(self, child: Child) -> None:
         self.end(child, 0.0)

@@ -226,6 +226,7 @@ def _bag(rows: np.ndarray) -> tuple[int, ...]:
     "each fold's positive rate is within a factor of 2 of the whole",
     advice="Use StratifiedGroupKFold(shuffle=True), or spread positive and negative groups over "
     "the folds separately.",
+    seeds=(1, 0),
 )
 def folds_are_stratified(case: Case) -> None:
     spy, _, _ = _out_of_fold(case, False, N_FOLDS)
@@ -254,7 +255,7 @@ def folds_are_stratified(case: Case) -> None:
 def folds_leave_alone(case: Case) -> None:
     X, y, groups = _grouped_rows(case)
     spy = Spy(X, y, np.random.default_rng(0))
-    args = (Remote(Spy.MAKE), X, y, groups, N_FOLDS, Remote(Spy.RESAMPLE), case.fresh_rng())
+    args = (Remote(Spy.MAKE), X, y, groups, 2, Remote(Spy.RESAMPLE), case.fresh_rng())
     case.leaves_alone(*args, remotes=spy.remotes)
 
 
@@ -272,7 +273,7 @@ def folds_follow_rng(case: Case) -> None:
     def folds(state: Rng) -> tuple[set[tuple[int, ...]], list[int]]:
         spy = Spy(X, y, np.random.default_rng(0))
         resample = Remote(Spy.RESAMPLE)
-        case.call(Remote(Spy.MAKE), X, y, groups, N_FOLDS, resample, state, remotes=spy.remotes)
+        case.call(Remote(Spy.MAKE), X, y, groups, 3, resample, state, remotes=spy.remotes)
         return {_bag(rows) for rows, _ in spy.resampled}, spy.generators
 
     split, generators = folds(rng)

@@ -91,6 +91,7 @@ def _require_under(case: Case, X: np.ndarray, y: np.ndarray) -> None:
     "random_resample",
     "rows are drawn uniformly within their class",
     advice="Give every row of the class the same chance: `rng.integers` or `rng.choice`.",
+    seeds=(1, 0),
 )
 def draws_are_uniform(case: Case) -> None:
     X, y = labelled_rows(case, (6000, 1000), (True, False), width=1)
@@ -147,7 +148,7 @@ def resample_keeps_dtypes(case: Case) -> None:
     seeds=(1, 0),
 )
 def resample_follows_rng(case: Case) -> None:
-    X, y = labelled_rows(case, (60, 20), (0, 1))
+    X, y = labelled_rows(case, (30, 10), (0, 1))
     for strategy in ("over", "under"):
         case.follows_rng(
             X,
