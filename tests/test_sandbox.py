@@ -1023,6 +1023,26 @@ def test_the_view_holds_only_what_is_allowed(sandbox: Sandbox) -> None:
 
 
 @needs_fence
+def test_a_prepared_process_serves_the_next_session_of_its_limits() -> None:
+    code = statements("def f(): return 7")
+    with Sandbox() as sandbox:
+        sandbox.prepare(QUICK)
+        spare = sandbox._spare
+        with sandbox.open(code, QUICK) as session:
+            assert session is spare
+            assert session.call("f").value == 7
+        sandbox.prepare(QUICK)
+        with sandbox.open(code, Limits(cpu_seconds=5)) as session:  # another limit, another process
+            assert session.call("f").value == 7
+        assert_clean(sandbox)
+        sandbox.prepare(QUICK)
+        assert isinstance(sandbox._launcher, launch.Zygote)
+        sandbox._launcher._process.kill()
+        with sandbox.open(code, QUICK) as session:  # the spare is gone with its zygote
+            assert session.call("f").value == 7
+
+
+@needs_fence
 def test_a_dead_zygote_is_replaced(sandbox: Sandbox) -> None:
     session = sandbox.open(statements(COUNTER), QUICK)
     assert isinstance(sandbox._launcher, launch.Zygote)

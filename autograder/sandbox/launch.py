@@ -171,7 +171,7 @@ class Zygote:
                 with self._turn:
                     self._drain()
             answer = self._order({"do": "close", "pid": child.number, "patience": patience})
-        except LaunchError:
+        except (LaunchError, OSError):
             return Ending(True, 0.0, "its process is gone")
         finally:
             if child.work:
