@@ -105,7 +105,17 @@ class Sandbox:
         SandboxError
             When no process could be had.
         """
-        session = self._prepared(limits) or self._session(limits)
+        if (spare := self._prepared(limits)) is not None:
+            try:
+                return self._loaded(spare, statements, seed)
+            except Fault as fault:
+                if fault.kind != "crashed":
+                    raise
+            # it may have been gone before it was used: once more, in a new process
+        return self._loaded(self._session(limits), statements, seed)
+
+    @staticmethod
+    def _loaded(session: Session, statements: Sequence[Statement], seed: int) -> Session:
         try:
             session.load(statements, seed)
         except BaseException:
