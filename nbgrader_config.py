@@ -1,10 +1,18 @@
-"""nbgrader's course is the repository: its steps mapped onto our folders."""
+"""nbgrader's course is the repository: its steps mapped onto our folders, our judge plugged in."""
 
+import warnings
 from pathlib import Path
+
+from sqlalchemy.exc import SAWarning
+
+warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, at each first submission
+
+HERE = Path(__file__).resolve().parent
+OURS, THEIRS = "autograder.for_nbgrader", "nbgrader.preprocessors"
 
 c = get_config()  # noqa: F821 - nbgrader provides it
 
-c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.course_id = "shelfspace"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
@@ -13,5 +21,37 @@ c.CourseDirectory.ignore = [
     *("*.py", "*.pyc", "*.md", "*.json", "*.toml", "*.txt", "*.csv", "*.npz", "*.pt"),
     *(".ipynb_checkpoints", "__pycache__", ".pytest_cache", ".DS_Store", "feedback", "results"),
 ]
+
+# Where learners with accounts on this machine fetch and submit. Everybody must be able to reach it.
+c.Exchange.root = str(HERE / "exchange")
+
 # A stub's own line, so that `raise NotImplementedError` is all that a learner has to replace.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+# The mark scheme stands below the written question; the cell to be marked is the answer's.
+c.ClearMarkScheme.enforce_metadata = False
+
+# Submissions are read and judged by the course's own grader; no kernel runs what was handed in.
+c.Autograde.exporter_class = f"{OURS}.submissions.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    f"{OURS}.submissions.RestoreCells",
+    f"{THEIRS}.OverwriteKernelspec",
+    f"{THEIRS}.OverwriteCells",
+    f"{THEIRS}.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    f"{OURS}.grades.SandboxedChecks",
+    f"{THEIRS}.SaveAutoGrades",
+    f"{OURS}.grades.SaveFeedback",
+    f"{THEIRS}.AssignLatePenalties",
+    f"{THEIRS}.CheckCellMetadata",
+]
+c.AssignLatePenalties.plugin_class = f"{OURS}.grades.LatePenalty"
+c.LatePenalty.points_per_day = 2.0  # of 25, for each day begun
+
+# What a learner wrote is shown in a grader's browser: as text, not as a page that runs.
+c.HTMLExporter.filters = {"markdown2html": f"{OURS}.pages.safe_markdown"}
+c.GenerateFeedback.preprocessors = [
+    f"{THEIRS}.GetGrades",
+    f"{OURS}.pages.ShowReleasedText",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -64,7 +64,7 @@ def source_notebook(path: Path, exercise: Exercise) -> str:
 
     A cell's header says what it is: `task=` (with `role="solution"` on the code cell), `question=`,
     or `name=` (with `role="locked"` where learners must not edit). The heading of a task, its
-    figures and its grade cell come from the catalogue.
+    figures, its grade cell and a question's answer cell come from the catalogue.
     """
     import jupytext
     import nbformat
@@ -97,8 +97,8 @@ def _cells_for(cell: Any, exercise: Exercise, header: dict[str, Any]) -> Iterato
             yield _with_nbgrader(cell, f"{task.name}-solution", solution=True)
             yield _grade_cell(task)
     elif "question" in header:
-        points = exercise.question_points
-        yield _with_nbgrader(cell, header["question"], locked=True, task=True, points=points)
+        yield _with_nbgrader(cell, f"{header['question']}-text", locked=True)
+        yield _answer_cell(header["question"], exercise.question_points)
     elif header.get("role") == "locked":
         yield _with_nbgrader(cell, header["name"], locked=True)
     else:
@@ -120,6 +120,13 @@ def _grade_cell(task: Task) -> Any:
 
     cell = new_code_cell(f'check("{task.name}")')
     return _with_nbgrader(cell, task.name, grade=True, locked=True, points=task.points)
+
+
+def _answer_cell(question: str, points: float) -> Any:
+    from nbformat.v4 import new_markdown_cell
+
+    cell = new_markdown_cell("*Your answer here.*")
+    return _with_nbgrader(cell, question, grade=True, solution=True, points=points)
 
 
 def _task_heading(exercise: Exercise, task: Task) -> str:

@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.set_defaults(run=_grade)
 
+    course = commands.add_parser("course", help="make this clone a course that nbgrader can run")
+    course.set_defaults(run=_course)
+
     build = commands.add_parser("build", help="rebuild notebooks, releases and goldens (authors)")
     build.add_argument("exercise", nargs="?", help="default: all")
     build.set_defaults(run=_build)
@@ -247,7 +250,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-# ---------------------------------------------------------------------- grade and build
+# ---------------------------------------------------------------------- grade, course and build
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -295,12 +298,27 @@ def _print_graded(grader: Grader, name: str, graded: Graded) -> None:
     print(flush=True)
 
 
+def _course(arguments: argparse.Namespace) -> int:
+    from autograder.for_nbgrader.course import set_up
+
+    for line in set_up(_course_here()):
+        print(line, flush=True)
+    first = next(iter(exercises()))
+    print(f"\nNext: `nbgrader release_assignment {first}`, or `jupyter lab` and its Formgrader.")
+    return 0
+
+
+def _course_here() -> Course:
+    course = Course.find(Path.cwd())
+    if course is None:
+        raise Problem("There is no `solutions/` here. Run this at the root of the repository.")
+    return course
+
+
 def _build(arguments: argparse.Namespace) -> int:
     from autograder.build import build
 
-    course = Course.find(Path.cwd())
-    if course is None:
-        raise Problem("There is no `solutions/` here. Build from the root of the repository.")
+    course = _course_here()
     names = [arguments.exercise] if arguments.exercise else list(exercises())
     for name in names:
         changed = build(course.root, find_exercise(name))

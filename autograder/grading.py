@@ -62,6 +62,10 @@ class Grader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes; a closed grader is of no more use."""
         if self._reference is not None:
             self._reference.close()
         self.sandbox.close()

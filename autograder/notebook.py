@@ -6,13 +6,14 @@ There is no fence here; whoever tampers with their own kernel fools only themsel
 from __future__ import annotations
 
 import html
+import os
 import sys
 from collections import Counter
 from typing import Any
 
 from autograder.catalogue import Exercise, Task, exercises, find_task
 from autograder.checking import Finding, GraderError
-from autograder.judge import NOT_ATTEMPTED, Judge, Verdict
+from autograder.judge import NOT_ATTEMPTED, PASSED, Judge, Verdict
 from autograder.report import summary_html, summary_text, verdict_html, verdict_text
 from autograder.sandbox.local import LocalSession
 
@@ -20,13 +21,16 @@ _hints_shown: Counter[str] = Counter()
 
 
 class Shown:
-    """What a call shows: HTML in a notebook, text anywhere else."""
+    """What a call shows: HTML in a notebook, text anywhere else.
 
-    def __init__(self, text: str, markup: str) -> None:
-        self._text, self._markup = text, markup
+    Where nbgrader runs the cell, its text is the points: anything else would earn full marks.
+    """
+
+    def __init__(self, text: str, markup: str, points: float = 0.0) -> None:
+        self._text, self._markup, self._points = text, markup, points
 
     def __repr__(self) -> str:
-        return self._text
+        return repr(float(self._points)) if "NBGRADER_EXECUTION" in os.environ else self._text
 
     def _repr_html_(self) -> str:
         return self._markup
@@ -47,7 +51,10 @@ def check(name: str) -> Shown:
             return Shown(summary_text(verdicts), summary_html(verdicts))
         exercise, task = find_task(name)
         verdict = _judge(exercise, task)
-        return Shown(verdict_text(verdict), verdict_html(verdict))
+        text = verdict_text(verdict)
+        if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.outcome != PASSED:
+            print(text, file=sys.stderr)  # all that `nbgrader validate` shows of a failed cell
+        return Shown(text, verdict_html(verdict), verdict.points)
     except (GraderError, KeyError) as error:
         return Shown(str(error.args[0]), html.escape(str(error.args[0])))
 

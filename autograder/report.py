@@ -68,12 +68,23 @@ def message(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def headline(verdict: Verdict) -> str:
+    """Outcome, points and reason in one line, in words of the course alone: nothing foreign."""
+    line = _outcome_and_points(verdict)
+    decisive = verdict.decisive
+    if verdict.outcome in (PASSED, NOT_ATTEMPTED):
+        return f"{line}."
+    reason = decisive.sentence or f"This does not hold: {decisive.check.title}."
+    return f"{line}. {reason}"
+
+
+def _outcome_and_points(verdict: Verdict) -> str:
+    return f"{WORDS[verdict.outcome]}, {verdict.points:g} of {verdict.task.points:g} points"
+
+
 def verdict_text(verdict: Verdict) -> str:
     """A task's verdict for a terminal: headline, checks, and at most two explanations."""
-    head = (
-        f"{MARKS[verdict.outcome]} {verdict.task.name}: {WORDS[verdict.outcome]}, "
-        f"{verdict.points:g} of {verdict.task.points:g} points"
-    )
+    head = f"{MARKS[verdict.outcome]} {verdict.task.name}: {_outcome_and_points(verdict)}"
     if verdict.outcome == NOT_ATTEMPTED:
         return f"{head}\n    {explain(verdict.results[0])[0]}"
     lines, explained = [head], 0
@@ -107,8 +118,8 @@ def verdict_html(verdict: Verdict) -> str:
         text = html.escape(explain(verdict.results[0])[0])
         rows = [f'<tr><td></td><td style="text-align:left">{text}</td></tr>']
     note = html.escape(further_note(verdict))
-    return (
-        f'<div><b style="color:{colour}">{MARKS[verdict.outcome]} '
+    return (  # without TeX: an error's text may hold dollar signs
+        f'<div class="tex2jax_ignore"><b style="color:{colour}">{MARKS[verdict.outcome]} '
         f"{html.escape(verdict.task.name)}: {WORDS[verdict.outcome]}</b>, "
         f"{verdict.points:g} of {verdict.task.points:g} points"
         f"<table>{''.join(rows)}</table><small>{note}</small></div>"

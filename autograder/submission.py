@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 from pathlib import Path
+from typing import Any
 
 from autograder.names import Effect, Functions, effect_of
 from autograder.sandbox.runner import Statement
@@ -41,6 +42,15 @@ class Broken(Exception):
     def __init__(self, message: str, place: str, line: int) -> None:
         super().__init__(message)
         self.place, self.line = place, line
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a notebook: its type, its source, and the nbgrader id that it claims to have."""
+
+    cell_type: str
+    source: str
+    grade_id: str | None
 
 
 @dataclass(frozen=True)
@@ -122,12 +132,14 @@ class Submission:
 
 def read_submission(path: Path) -> Submission:
     """The submission in a notebook (`.ipynb`) or a Python file (`.py`). Raises Unreadable."""
-    raw = _read_plain_file(path)
-    try:
-        text = raw.decode("utf-8-sig")  # some editors write a mark first
-    except UnicodeDecodeError:
-        raise Unreadable("The file is not UTF-8 text. Save it again from JupyterLab.") from None
-    cells = [("file", text)] if path.suffix == ".py" else _code_cells(text)
+    if path.suffix == ".py":
+        cells = [("file", _read_text(path))]
+    else:
+        cells = [
+            (f"cell {number}", cell.source)
+            for number, cell in enumerate(read_cells(path), start=1)
+            if cell.cell_type == "code"
+        ]
     if sum(len(source) for _, source in cells) > MAX_SOURCE_CHARACTERS:
         raise Unreadable("The code is longer than a million characters. Keep data out of cells.")
     return parse_cells(cells)
@@ -171,6 +183,13 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
 # ---------------------------------------------------------------------- files
 
 
+def _read_text(path: Path) -> str:
+    try:
+        return _read_plain_file(path).decode("utf-8-sig")  # some editors write a mark first
+    except UnicodeDecodeError:
+        raise Unreadable("The file is not UTF-8 text. Save it again from JupyterLab.") from None
+
+
 def _read_plain_file(path: Path) -> bytes:
     """The bytes of a regular file: no links, devices or pipes, and not more than fits."""
     try:
@@ -195,10 +214,10 @@ def _read_plain_file(path: Path) -> bytes:
     return data
 
 
-def _code_cells(text: str) -> list[tuple[str, str]]:
-    """The code cells of a notebook, each with its place ("cell 3": the third cell of any kind)."""
+def read_cells(path: Path) -> list[Cell]:
+    """The cells of a notebook, of any type. Raises Unreadable."""
     try:
-        notebook = json.loads(text, parse_int=lambda digits: 0)
+        notebook = json.loads(_read_text(path), parse_int=lambda digits: 0)
     except (ValueError, RecursionError):
         raise Unreadable(
             "The file is not a notebook: its JSON is damaged or cut off. Open it in JupyterLab, "
@@ -220,9 +239,16 @@ def _code_cells(text: str) -> list[tuple[str, str]]:
             source = "".join(source)
         if not isinstance(source, str):
             raise Unreadable(f"The source of cell {number} is damaged: it is not text.")
-        if cell.get("cell_type") == "code":
-            found.append((f"cell {number}", source))
+        found.append(Cell(str(cell.get("cell_type")), source, _grade_id(cell)))
     return found
+
+
+def _grade_id(cell: dict[str, Any]) -> str | None:
+    """What the cell's nbgrader metadata say that it is; they are the learner's to change."""
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
 
 
 # ---------------------------------------------------------------------- cells

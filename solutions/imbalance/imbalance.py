@@ -558,9 +558,6 @@ def coupon_model(X: np.ndarray, y: np.ndarray, groups: np.ndarray, rng: np.rando
 #
 # === END MARK SCHEME ===
 
-# %% [markdown] name="answer"
-# *Your answer here.*
-
 # %% [markdown] name="finish-text"
 # ## All together
 #

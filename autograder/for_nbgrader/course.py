@@ -1,0 +1,85 @@
+"""Makes a fresh clone a course that nbgrader can run; a second time it changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import chdir
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.catalogue import Exercise, exercises
+from autograder.checking import GraderError
+from autograder.course import Course
+from autograder.for_nbgrader.submissions import known_cells
+
+CONFIGURATION = "nbgrader_config.py"
+
+
+def set_up(course: Course) -> Iterator[str]:
+    """Make what the course lacks: secret, exchange folder, gradebook, assignments.
+
+    Yields a line for each of them. Raises GraderError where nbgrader refuses.
+    """
+    config = PyFileConfigLoader(CONFIGURATION, path=str(course.root)).load_config()
+    had_secret = (course.root / "course_secret").exists()
+    course.secret()
+    yield f"course_secret: {'kept' if had_secret else 'made; keep it, and a regrade agrees'}"
+    yield f"{_make_exchange(config)}: the exchange folder"
+    for exercise in exercises().values():
+        yield f"gradebook.db: {exercise.name} {_make_assignment(course, exercise, config)}"
+
+
+def _make_exchange(config: Config) -> str:
+    """nbgrader's exchange on one machine: a folder that everybody may write to."""
+    folder = config.Exchange.root
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+        os.chmod(folder, 0o777)
+    return os.path.basename(folder) + "/"
+
+
+def _make_assignment(course: Course, exercise: Exercise, config: Config) -> str:
+    if _recorded(course, exercise, config) == _wanted(course, exercise):
+        return "is up to date"
+    with chdir(course.root):
+        # forced: the release is committed, and nbgrader skips what is there
+        done = NbGraderAPI(config=config).generate_assignment(exercise.name, force=True)
+    if not done["success"]:
+        reason = (done.get("error") or done["log"]).strip().splitlines()[-1]
+        raise GraderError(f"nbgrader could not generate {exercise.name}: {reason}")
+    return "generated"
+
+
+Cells = dict[str, tuple[str, float | None]]
+
+
+def _recorded(course: Course, exercise: Exercise, config: Config) -> Cells:
+    """Source and points of each cell that the gradebook knows."""
+    with Gradebook(CourseDirectory(config=config).db_url, config.CourseDirectory.course_id) as book:
+        try:
+            notebook = book.find_notebook(exercise.name, exercise.name)
+        except MissingEntry:
+            return {}
+        points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        return {cell.name: (cell.source, points.get(cell.name)) for cell in notebook.source_cells}
+
+
+def _wanted(course: Course, exercise: Exercise) -> Cells:
+    """The same, as nbgrader makes it of source and release."""
+    source, release = (
+        known_cells(nbformat.read(path, as_version=4).cells)
+        for path in (course.reference(exercise.name), course.starter(exercise.name))
+    )
+    return {
+        name: (
+            (cell if cell.metadata.nbgrader.locked else release[name]).source,
+            cell.metadata.nbgrader.get("points"),
+        )
+        for name, cell in source.items()
+    }
