@@ -30,21 +30,17 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 # The mark scheme stands below the written question; the cell to be marked is the answer's.
 c.ClearMarkScheme.enforce_metadata = False
 
-# Submissions are read and judged by the course's own grader; no kernel runs what was handed in.
+# Submissions are read, put back into the release's cells, and judged by the course's own grader.
+# No kernel runs what was handed in.
 c.Autograde.exporter_class = f"{OURS}.submissions.SubmissionExporter"
-c.Autograde.sanitize_preprocessors = [
-    f"{OURS}.submissions.RestoreCells",
-    f"{THEIRS}.OverwriteKernelspec",
-    f"{THEIRS}.OverwriteCells",
-    f"{THEIRS}.CheckCellMetadata",
-]
+c.Autograde.sanitize_preprocessors = [f"{OURS}.submissions.RestoreCells"]
 c.Autograde.autograde_preprocessors = [
     f"{OURS}.grades.SandboxedChecks",
     f"{THEIRS}.SaveAutoGrades",
     f"{OURS}.grades.SaveFeedback",
     f"{THEIRS}.AssignLatePenalties",
-    f"{THEIRS}.CheckCellMetadata",
 ]
+c.Exporter.optimistic_validation = True  # a notebook is validated once, not after each of them
 c.AssignLatePenalties.plugin_class = f"{OURS}.grades.LatePenalty"
 c.LatePenalty.points_per_day = 2.0  # of 25, for each day begun
 

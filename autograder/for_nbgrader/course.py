@@ -73,7 +73,7 @@ def _recorded(course: Course, exercise: Exercise, config: Config) -> Cells:
 def _wanted(course: Course, exercise: Exercise) -> Cells:
     """The same, as nbgrader makes it of source and release."""
     source, release = (
-        known_cells(nbformat.read(path, as_version=4).cells)
+        known_cells(nbformat.read(path, as_version=4))
         for path in (course.reference(exercise.name), course.starter(exercise.name))
     )
     return {

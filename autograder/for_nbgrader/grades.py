@@ -24,7 +24,7 @@ from autograder.checking import GraderError
 from autograder.course import Course
 from autograder.for_nbgrader.submissions import (
     course_directory,
-    released_cells,
+    released_notebook,
     submitted_file,
 )
 from autograder.grading import Graded, Grader
@@ -87,7 +87,7 @@ class SaveFeedback(NbGraderPreprocessor):
             for verdict in graded.verdicts:
                 comment = gradebook.find_comment(f"{verdict.task.name}-solution", *where)
                 comment.auto_comment = headline(verdict)
-            if graded.message or _own_texts(nb, released_cells(self.config, resources)):
+            if graded.message or _own_texts(nb, released_notebook(self.config, resources)):
                 for cell in unanswered:
                     name = cell.metadata.nbgrader.grade_id
                     grade = gradebook.find_grade(name, *where)
@@ -121,9 +121,9 @@ def _error(text: str) -> Any:
     return new_output("error", ename="NotJudged", evalue=text, traceback=[text])
 
 
-def _own_texts(nb: Any, release: list[Any]) -> list[str]:
+def _own_texts(nb: Any, release: Any) -> list[str]:
     """Texts that the learner wrote in cells of their own, where an answer may stand."""
-    released = {cell.source.strip() for cell in release} | {""}
+    released = {cell.source.strip() for cell in release.cells} | {""}
     return [
         cell.source
         for cell in nb.cells

@@ -11,7 +11,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from traitlets import Bool
 
-from autograder.for_nbgrader.submissions import known_cells, released_cells
+from autograder.for_nbgrader.submissions import known_cells, released_notebook
 
 MAX_CHARACTERS = 20_000  # rendering takes the square of what a hostile text is long
 _TAGS = set(
@@ -53,8 +53,8 @@ class ShowReleasedText(Preprocessor):
     enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        released = known_cells(released_cells(self.config, resources))
-        for grade_id, cell in known_cells(nb.cells).items():
+        released = known_cells(released_notebook(self.config, resources))
+        for grade_id, cell in known_cells(nb).items():
             if cell.metadata.nbgrader.locked:
                 cell.source = released[grade_id].source
         return nb, resources

@@ -6,6 +6,8 @@ attachments and ids are theirs to forge, so they are made anew.
 
 from __future__ import annotations
 
+import copy
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -38,15 +40,22 @@ def submitted_file(config: Config, resources: Any) -> Path:
     return Path(folder) / f"{submission['notebook']}.ipynb"
 
 
-def released_cells(config: Config, resources: Any) -> list[Any]:
-    """The notebook that learners received, as cells."""
-    return _cells_in(course_directory(config).release_directory, config, resources)
+def released_notebook(config: Config, resources: Any) -> Any:
+    """The notebook that learners received."""
+    return _notebook(course_directory(config).release_directory, config, resources)
 
 
-def _cells_in(step: str, config: Config, resources: Any) -> list[Any]:
+def _notebook(step: str, config: Config, resources: Any) -> Any:
     course, submission = course_directory(config), resources["nbgrader"]
     folder = course.format_path(step, ".", submission["assignment"])
-    return nbformat.read(Path(folder) / f"{submission['notebook']}.ipynb", as_version=4).cells
+    path = Path(folder) / f"{submission['notebook']}.ipynb"
+    return copy.deepcopy(_read(path, path.stat().st_mtime_ns))
+
+
+@functools.lru_cache(4)
+def _read(path: Path, written: int) -> Any:
+    """The notebook at `path`; read anew when it was `written` anew."""
+    return nbformat.read(path, as_version=4)
 
 
 class SubmissionExporter(NotebookExporter):
@@ -96,18 +105,20 @@ class RestoreCells(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        nb.cells = _restored(nb.cells, known_cells(released_cells(self.config, resources)))
-        source = course_directory(self.config).source_directory
-        source_cells = known_cells(_cells_in(source, self.config, resources))
-        for grade_id, cell in known_cells(nb.cells).items():
-            if cell.metadata.nbgrader.locked:  # graders see the mark scheme as well
-                cell.source = source_cells[grade_id].source
+        release = released_notebook(self.config, resources)
+        source = _notebook(course_directory(self.config).source_directory, self.config, resources)
+        nb.metadata = release.metadata
+        nb.cells = _restored(nb.cells, known_cells(release))
+        graders = known_cells(source)
+        for grade_id, cell in known_cells(nb).items():
+            if cell.metadata.nbgrader.locked:  # with the mark scheme
+                cell.source = graders[grade_id].source
         return nb, resources
 
 
-def known_cells(cells: list[Any]) -> dict[str, Any]:
+def known_cells(nb: Any) -> dict[str, Any]:
     """The cells that nbgrader knows, by id and in order."""
-    return {c.metadata.nbgrader.grade_id: c for c in cells if "nbgrader" in c.metadata}
+    return {c.metadata.nbgrader.grade_id: c for c in nb.cells if "nbgrader" in c.metadata}
 
 
 def _restored(cells: list[Any], ours: dict[str, Any]) -> list[Any]:
