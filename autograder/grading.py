@@ -103,6 +103,8 @@ class Grader:
         if statements is None:
             text = f"No definition of `{task.name}` was found."
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
+        if submission.is_stub(task.name):
+            return self.judge.without_calls(task, NOT_ATTEMPTED, Finding("Not attempted yet."))
         lines = _lines_of(statements)
         try:
             if task.is_gate:

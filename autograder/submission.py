@@ -25,6 +25,8 @@ from typing import Any
 from autograder.names import Effect, Functions, effect_of
 from autograder.sandbox.runner import Statement
 
+_OPEN = ast.dump(ast.parse("raise NotImplementedError").body[0])
+
 MAX_FILE_BYTES = 32 << 20
 MAX_SOURCE_CHARACTERS = 1 << 20
 MAX_CELLS = 2000
@@ -101,6 +103,17 @@ class Submission:
             if len(asked) > MAX_NEEDS:
                 raise Broken("its names depend on each other in too many ways", "", 0)
         return [self.units[position].statement for position in sorted(wanted)]
+
+    def is_stub(self, name: str) -> bool:
+        """Whether `name` is a plain function that does nothing but raise NotImplementedError."""
+        reaching = self._reaching(name, len(self.units))
+        if len(reaching) != 1:
+            return False
+        node = ast.parse(self.units[reaching[0]].statement.source).body[0]
+        if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+            return False
+        body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+        return [ast.dump(statement) for statement in body] == [_OPEN]
 
     def _reaching(self, name: str, when: int) -> list[int]:
         """Positions of the statements before `when` that make `name` what it is then.

@@ -2,10 +2,10 @@
 
     python bench/grading.py
 
-Both run `nbgrader autograde` on the same notebooks, in turns. The stock pipeline starts a kernel for
-each and runs all of its cells, the same checks among them (public inputs only: its kernel can keep no
-secret). Ours judges on public and secret inputs, in locked processes. What one more submission costs
-is the difference between runs of many and of one, divided by their number.
+Both run `nbgrader autograde` on the same notebooks, in turns, and give the same points. The stock
+pipeline starts a kernel for each and runs all of its cells; its hidden tests are the same checks, on
+the same public and secret inputs, against the reference in the same kernel. Ours judges in locked
+processes. What one more submission costs is the difference between runs of many and of one, divided by their number.
 """
 
 from __future__ import annotations
@@ -30,8 +30,31 @@ c = get_config()
 c.CourseDirectory.course_id = "stock"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-c.ClearMarkScheme.enforce_metadata = False
+c.ClearMarkScheme.enforce_metadata = c.ClearHiddenTests.enforce_metadata = False
 c.ExecutePreprocessor.timeout = 300
+"""
+# hidden tests as stock nbgrader has them: beside the learner's code, answers in reach
+HIDDEN = """
+### BEGIN HIDDEN TESTS
+from pathlib import Path as _Path
+from autograder.catalogue import find_exercise as _find
+from autograder.judge import Judge as _Judge
+from autograder.oracle import Reference as _Reference
+from autograder.sandbox.local import LocalSession as _Local
+from autograder.submission import read_submission as _read
+_answers = _read(_Path({reference!r}))
+def _open(task):
+    namespace = {{}}
+    for statement in _answers.slice(task):
+        exec(statement.source, namespace)
+    return _Local(namespace)
+_judge = _Judge(_find({exercise!r}), b"secret", _Reference(_open))
+_whole = check
+def check(name):
+    if name == {exercise!r}:
+        return _whole(name)
+    return _judge.judge(_judge.exercise.task(name), _Local(globals())).points
+### END HIDDEN TESTS
 """
 
 
@@ -63,6 +86,7 @@ def _course(root: Path, name: str, with_gate: bool) -> Path:
     shutil.copytree(ROOT / "solutions", root / "solutions")
     if name == "stock":
         (root / "nbgrader_config.py").write_text(STOCK)
+        _hide_tests(root / "solutions" / EXERCISE / f"{EXERCISE}.ipynb")
     else:
         shutil.copy(ROOT / "nbgrader_config.py", root)
     _nbgrader(root, "generate_assignment", EXERCISE, "--force")
@@ -74,6 +98,18 @@ def _course(root: Path, name: str, with_gate: bool) -> Path:
         folder.mkdir(parents=True)
         (folder / f"{EXERCISE}.ipynb").write_text(submission)
     return root
+
+
+def _hide_tests(path: Path) -> None:
+    """Put the checks into the source notebook, where a stock course has them."""
+    notebook = json.loads(path.read_text())
+    reference = ROOT / "solutions" / EXERCISE / f"{EXERCISE}.ipynb"
+    for cell in notebook["cells"]:
+        if cell["id"] == "setup":
+            cell["source"] += HIDDEN.format(reference=str(reference), exercise=EXERCISE).splitlines(
+                keepends=True
+            )
+    path.write_text(json.dumps(notebook))
 
 
 def _right_submission(with_gate: bool) -> str:

@@ -16,7 +16,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade
 from traitlets import Bool, Float
 
 from autograder.catalogue import Exercise, find_exercise
@@ -79,23 +79,20 @@ class SaveFeedback(NbGraderPreprocessor):
     """A comment line per task; and a look by a person where an answer may stand elsewhere."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        submission = resources["nbgrader"]
+        submission, graded = resources["nbgrader"], resources["shelfspace"]
         where = submission["notebook"], submission["assignment"], submission["student"]
-        graded: Graded = resources["shelfspace"]
-        unanswered = [cell for cell in nb.cells if is_grade(cell) and is_solution(cell)]
+        look = graded.message
+        if _own_texts(nb, released_notebook(self.config, resources)):
+            look = look or "The answer's cell is unchanged; there is text in other cells."
         with Gradebook(submission["db_url"]) as gradebook:
+            saved = gradebook.find_submission_notebook(*where)
+            comments = {comment.name: comment for comment in saved.comments}
             for verdict in graded.verdicts:
-                comment = gradebook.find_comment(f"{verdict.task.name}-solution", *where)
-                comment.auto_comment = headline(verdict)
-            if graded.message or _own_texts(nb, released_notebook(self.config, resources)):
-                for cell in unanswered:
-                    name = cell.metadata.nbgrader.grade_id
-                    grade = gradebook.find_grade(name, *where)
-                    if grade.auto_score == 0:
-                        grade.needs_manual_grade = True
-                        gradebook.find_comment(name, *where).auto_comment = (
-                            graded.message or "The answer's cell is unchanged."
-                        )
+                comments[f"{verdict.task.name}-solution"].auto_comment = headline(verdict)
+            for grade in saved.grades:
+                if look and grade.name in comments and grade.auto_score == 0:
+                    grade.needs_manual_grade = True
+                    comments[grade.name].auto_comment = look
             gradebook.db.commit()
         return nb, resources
 

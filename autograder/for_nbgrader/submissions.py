@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
@@ -86,14 +86,16 @@ def as_plain_notebook(path: Path) -> Any:
 
 def _plain_cell(cell: Cell, place: int) -> Any:
     source = cell.source.encode("utf-8", "replace").decode()  # JSON can hold half characters
-    options = {"id": f"submitted-{place}", "metadata": {"claimed_id": cell.grade_id}}
+    made: dict[str, Any] = {"id": f"submitted-{place}", "metadata": {"claimed_id": cell.grade_id}}
     if cell.cell_type == "code":
-        return new_code_cell(source, execution_count=place, **options)
-    if cell.cell_type != "markdown":  # raw text may be HTML: show it, in a fence that it lacks
+        made |= {"cell_type": "code", "source": source, "execution_count": place, "outputs": []}
+    elif cell.cell_type == "markdown":
+        made |= {"cell_type": "markdown", "source": source}
+    else:  # raw text may be HTML: show it, in a fence that it lacks
         longest = max(map(len, re.findall("`+", source)), default=0)
         fence = "`" * max(3, longest + 1)
-        source = f"{fence}\n{source}\n{fence}"
-    return new_markdown_cell(source, **options)
+        made |= {"cell_type": "markdown", "source": f"{fence}\n{source}\n{fence}"}
+    return nbformat.from_dict(made)
 
 
 class RestoreCells(NbGraderPreprocessor):

@@ -138,12 +138,10 @@ class Sandbox:
 
     def _prepared(self, limits: Limits) -> Session | None:
         """The prepared session, where there is one with these limits and it is well."""
-        session, self._spare = self._spare, None
-        if session is None:
+        session = self._spare
+        if session is None or session.limits != limits:
             return None
-        if session.limits != limits:
-            session.close()
-            return None
+        self._spare = None
         try:
             session.await_ready()
         except LaunchError:

@@ -241,7 +241,8 @@ def _seed_globals(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     if (torch := sys.modules.get("torch")) is not None:
-        torch.manual_seed(seed)
+        # `torch.manual_seed` asks for every kind of device first, which takes milliseconds
+        torch.default_generator.manual_seed(seed)
 
 
 def _global_states() -> dict[str, Any]:
