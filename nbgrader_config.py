@@ -17,8 +17,9 @@ c.CourseDirectory.course_id = "shelfspace"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 # Only notebooks are released. Names in this list stay behind, every answer among them.
+# Not *.txt: nbgrader keeps the time and the secret of a submission in such files.
 c.CourseDirectory.ignore = [
-    *("*.py", "*.pyc", "*.md", "*.json", "*.toml", "*.txt", "*.csv", "*.npz", "*.pt"),
+    *("*.py", "*.pyc", "*.md", "*.json", "*.toml", "*.csv", "*.npz", "*.pt"),
     *(".ipynb_checkpoints", "__pycache__", ".pytest_cache", ".DS_Store", "feedback", "results"),
 ]
 
@@ -27,6 +28,7 @@ c.Exchange.root = str(HERE / "exchange")
 
 # A stub's own line, so that `raise NotImplementedError` is all that a learner has to replace.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+c.ClearSolutions.text_stub = "*Your answer here.*"
 # The mark scheme stands below the written question; the cell to be marked is the answer's.
 c.ClearMarkScheme.enforce_metadata = False
 

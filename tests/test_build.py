@@ -90,14 +90,16 @@ def test_every_cell_of_a_task_carries_what_the_catalogue_says(imbalance):
             for cell in cells
             if cell["metadata"].get("nbgrader", {}).get("grade")
         }
-        assert list(graded) == [task.name for task in imbalance.tasks]
+        assert list(graded) == [*(task.name for task in imbalance.tasks), "interview_question"]
         for task in imbalance.tasks:
             cell = graded[task.name]
             assert cell["metadata"]["nbgrader"]["points"] == task.points
             assert cell["metadata"]["nbgrader"]["locked"]
             assert "".join(cell["source"]) == f'check("{task.name}")'
-        question = [c for c in cells if c["metadata"].get("nbgrader", {}).get("task")]
-        assert [c["metadata"]["nbgrader"]["points"] for c in question] == [5]
+        answer = graded["interview_question"]
+        assert answer["cell_type"] == "markdown"
+        assert answer["metadata"]["nbgrader"]["points"] == imbalance.question_points == 5
+        assert answer["metadata"]["nbgrader"]["solution"]  # so that it is marked by hand
         assert len({cell["id"] for cell in cells}) == len(cells)
 
 

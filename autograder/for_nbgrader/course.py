@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from typing import Any
@@ -26,6 +28,7 @@ def set_up(course: Course) -> Iterator[str]:
 
     Yields a line for each of them. Raises GraderError where nbgrader refuses.
     """
+    _find_commands()
     config = PyFileConfigLoader(CONFIGURATION, path=str(course.root)).load_config()
     had_secret = (course.root / "course_secret").exists()
     course.secret()
@@ -47,13 +50,23 @@ def _make_exchange(config: Config) -> str:
 def _make_assignment(course: Course, exercise: Exercise, config: Config) -> str:
     if _recorded(course, exercise, config) == _wanted(course, exercise):
         return "is up to date"
+    release = course.starter(exercise.name)
+    kept = release.read_bytes()
     with chdir(course.root):
         # forced: the release is committed, and nbgrader skips what is there
         done = NbGraderAPI(config=config).generate_assignment(exercise.name, force=True)
     if not done["success"]:
-        reason = (done.get("error") or done["log"]).strip().splitlines()[-1]
-        raise GraderError(f"nbgrader could not generate {exercise.name}: {reason}")
+        release.parent.mkdir(exist_ok=True)  # nbgrader has removed it
+        release.write_bytes(kept)
+        reasons = re.findall(r"(?m)^\s*[\w.]*(?:Error|Exception): (.+)", done["log"])
+        raise GraderError(f"nbgrader could not generate {exercise.name}: {' '.join(reasons[:1])}")
     return "generated"
+
+
+def _find_commands() -> None:
+    """nbgrader calls `alembic`, which lies beside this Python; nobody has to activate it."""
+    here = os.path.dirname(sys.executable)
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
 
 
 Cells = dict[str, tuple[str, float | None]]
