@@ -261,9 +261,9 @@ def _grade(arguments: argparse.Namespace) -> int:
     paths = list(submissions_in(arguments.paths))
     course = Course.find(Path.cwd())
     with Grader(exercise, course, with_gate=not arguments.no_gate) as grader:
-        if grader.isolation == "WEAK" and not arguments.allow_weak:
+        if grader.isolation.name == "WEAK" and not arguments.allow_weak:
             raise Problem(
-                f"The sandbox on this machine is {grader.sandbox.level.text} Grade strangers' work "
+                f"The sandbox on this machine is {grader.isolation.text} Grade strangers' work "
                 "on Linux, or pass --allow-weak for files that you trust."
             )
         graded = []
@@ -290,7 +290,7 @@ def _progress(text: str) -> None:
 def _print_graded(grader: Grader, name: str, graded: Graded) -> None:
     from autograder.report import summary_text
 
-    print(f"{grader.exercise.name} · {name} · isolation {grader.isolation}")
+    print(f"{grader.exercise.name} · {name} · isolation {grader.isolation.name}")
     if graded.message:
         print(f"  {graded.message}")
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,12 @@ from autograder.judge import ERROR, NOT_ATTEMPTED, Judge, Verdict
 from autograder.oracle import Reference
 from autograder.sandbox.envelope import Fault, Reply
 from autograder.sandbox.host import Limits, Sandbox, SandboxError, Session
+from autograder.sandbox.probe import Level
 from autograder.sandbox.runner import Statement
 from autograder.sandbox.wire import Handle
 from autograder.submission import Broken, Submission, Unreadable, read_submission
+
+_HEAVY_LIBRARY = re.compile(r"\b(?:torch|sklearn|imblearn|scipy|pandas|matplotlib)\b")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Grader:
     ) -> None:
         self.exercise = exercise
         self.tasks = [task for task in exercise.tasks if with_gate or not task.is_gate]
-        self.sandbox = Sandbox()
+        self._heavy, self._light = Sandbox(), Sandbox(heavy=False)
         self._reference = None
         if course is not None:
             reference = read_submission(course.reference(exercise.name))
@@ -68,16 +72,23 @@ class Grader:
         """End the processes; a closed grader is of no more use."""
         if self._reference is not None:
             self._reference.close()
-        self.sandbox.close()
+        self._heavy.close()
+        self._light.close()
 
     @property
     def max_points(self) -> float:
         return sum(task.points for task in self.tasks)
 
     @property
-    def isolation(self) -> str:
-        """The level that the sandbox's own attack on itself observed."""
-        return self.sandbox.level.name
+    def isolation(self) -> Level:
+        """What the sandbox's attack on itself observed, in the weaker of its two kinds."""
+        levels = self._heavy.level, self._light.level
+        return max(levels, key=lambda level: ("STRONG", "GOOD", "WEAK").index(level.name))
+
+    def _sandbox(self, statements: list[Statement]) -> Sandbox:
+        """The sandbox whose processes have loaded what the statements name."""
+        named = any(_HEAVY_LIBRARY.search(statement.source) for statement in statements)
+        return self._heavy if named else self._light
 
     def grade(self, path: Path) -> Graded:
         """All verdicts on the submission at `path`; never raises for what it holds."""
@@ -105,13 +116,13 @@ class Grader:
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
         if submission.is_stub(task.name):
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding("Not attempted yet."))
-        lines = _lines_of(statements)
+        lines, sandbox = _lines_of(statements), self._sandbox(statements)
         try:
             if task.is_gate:
-                with _RenewableSession(self.sandbox, statements, limits_of(task)) as session:
+                with _RenewableSession(sandbox, statements, limits_of(task)) as session:
                     return self.judge.judge(task, session, lines)
-            with self.sandbox.open(statements, limits_of(task)) as session:
-                self.sandbox.prepare(limits_of(task))  # most tasks have the same limits
+            with sandbox.open(statements, limits_of(task)) as session:
+                sandbox.prepare(limits_of(task))  # most tasks have the same limits
                 return self.judge.judge(task, session, lines)
         except Fault as fault:  # from the statements; a check handles those of its calls
             failure = failure_of(fault)
@@ -120,7 +131,7 @@ class Grader:
     def _open_reference(self, reference: Submission, task: str) -> Session:
         statements = reference.slice(task)
         assert statements is not None, f"the reference does not define {task}"
-        return self.sandbox.open(statements, limits_of(self.exercise.task(task)))
+        return self._sandbox(statements).open(statements, limits_of(self.exercise.task(task)))
 
 
 class _RenewableSession:

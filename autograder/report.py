@@ -110,7 +110,7 @@ def verdict_html(verdict: Verdict) -> str:
         mark = f'<b style="color:{COLOURS[result.outcome]}">{MARKS[result.outcome]}</b>'
         title = html.escape(result.check.title)
         rows.append(
-            '<tr><td style="vertical-align:top">'
+            '<tr><td style="vertical-align:top;padding-right:0.4em">'
             f'{mark}</td><td style="text-align:left"><div>{title}</div>'
             f'<div style="margin:0.2em 0 0.4em 1em">{details}</div></td></tr>'
         )
@@ -170,7 +170,7 @@ def to_json(grader: Grader, graded: list[Graded]) -> dict[str, Any]:
     """The public JSON format of a batch."""
     return {
         "exercise": grader.exercise.name,
-        "isolation": grader.isolation,
+        "isolation": grader.isolation.name,
         "submissions": [_submission_json(grader, entry) for entry in graded],
     }
 

@@ -40,7 +40,7 @@ def main() -> None:
         for _ in range(SUBMISSIONS):
             grader.grade(path)
         cpu = (_cpu_seconds() - before) / SUBMISSIONS
-        level = grader.isolation
+        level = grader.isolation.name
     print(f"isolation {level}")
     print(f"file to first verdict: median {1000 * median(walls):.1f} ms of {FIRST_VERDICTS}")
     print(f"a submission without its gate: {cpu:.3f} s CPU, mean of {SUBMISSIONS}")

@@ -149,7 +149,7 @@ def test_nothing_of_the_judge_can_be_reached(impatient, course, tmp_path):
 
     from shelfspace.data import cache_folder
 
-    if impatient.isolation == "WEAK":
+    if impatient.isolation.name == "WEAK":
         pytest.skip("this machine offers no fence")
     (tmp_path / "gradebook.db").write_text("grades")
     (tmp_path / "other.ipynb").write_text("another submission")

@@ -63,9 +63,9 @@ class SandboxedChecks(NbGraderPreprocessor):
     def _grade(self, resources: Any) -> Graded:
         course = Course(Path(course_directory(self.config).root))
         grader = _warm_grader(course, find_exercise(resources["nbgrader"]["assignment"]))
-        if grader.isolation == "WEAK" and not self.allow_weak:
+        if grader.isolation.name == "WEAK" and not self.allow_weak:
             raise GraderError(
-                f"The sandbox on this machine is {grader.sandbox.level.text} Grade strangers' work "
+                f"The sandbox on this machine is {grader.isolation.text} Grade strangers' work "
                 "on Linux, or set c.SandboxedChecks.allow_weak for files that you trust."
             )
         try:

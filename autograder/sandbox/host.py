@@ -74,11 +74,13 @@ class SandboxError(Exception):
 class Sandbox:
     """Opens sessions. Owns the processes behind them, and ends all of them on `close`.
 
-    Several sessions may be open at once, each in a process of its own.
+    Several sessions may be open at once, each in a process of its own. `heavy` says whether its
+    processes are forked with torch and scikit-learn loaded, or with NumPy alone: any submission
+    runs in either, but a fork with few libraries costs a tenth, and importing many takes seconds.
     """
 
-    def __init__(self, *, layers: frozenset[str] = ALL_LAYERS) -> None:
-        self._layers = layers
+    def __init__(self, *, layers: frozenset[str] = ALL_LAYERS, heavy: bool = True) -> None:
+        self._layers, self._heavy = layers, heavy
         self._level: Level | None = None
         self._launcher: Zygote | Spawner | None = None
         self._spare: Session | None = None
@@ -165,7 +167,7 @@ class Sandbox:
         if self._launcher is not None and self._launcher.is_alive:
             return self._launcher
         self.close()
-        self._launcher = Zygote(self._layers) if is_fenceable() else Spawner()
+        self._launcher = Zygote(self._layers, self._heavy) if is_fenceable() else Spawner()
         # runs at exit, too; `os.getpid`, because a fork of the judge must leave its processes alone
         self._finalizer = weakref.finalize(self, _close_if_owner, self._launcher, os.getpid())
         return self._launcher

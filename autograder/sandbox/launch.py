@@ -81,7 +81,7 @@ def is_fenceable() -> bool:
 class Zygote:
     """The warm process and its children. `layers` become those that it holds."""
 
-    def __init__(self, layers: Iterable[str]) -> None:
+    def __init__(self, layers: Iterable[str], heavy: bool = True) -> None:
         self.scratch = Scratch()
         self._turn = threading.Lock()
         self._count = 0
@@ -91,7 +91,7 @@ class Zygote:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         judge = _handle_on_self()
         passed = [theirs.fileno(), *([judge] if judge >= 0 else [])]
-        config = self._config(layers, control=theirs.fileno(), judge=judge)
+        config = self._config(layers, heavy, control=theirs.fileno(), judge=judge)
         try:
             self._process = _start("zygote", config, self.scratch, passed)
         finally:
@@ -109,11 +109,12 @@ class Zygote:
                 raise LaunchError("the sandbox's zygote does not start") from None
             raise
 
-    def _config(self, layers: Iterable[str], **descriptors: int) -> dict[str, Any]:
+    def _config(self, layers: Iterable[str], heavy: bool, **descriptors: int) -> dict[str, Any]:
         view = numeric_view(self.scratch.library, self.scratch.libraries)
         return {
             **descriptors,
             "layers": sorted(layers),
+            "heavy": heavy,
             "root": self.scratch.folder("root"),
             "spare_uid": self._spare_uid,
             "shown": view.shown,

@@ -27,11 +27,11 @@ from autograder.sandbox import linux
 from autograder.sandbox.child import Channel, serve
 
 # what most submissions use; whatever else is visible is imported by the child that wants it
-_PRELOAD = (
-    *("numpy.linalg", "numpy.random", "numpy.testing", "scipy.sparse", "scipy.stats"),
-    *("sklearn.linear_model", "sklearn.neighbors", "sklearn.metrics", "sklearn.model_selection"),
-    *("sklearn.preprocessing", "sklearn.ensemble", "sklearn.pipeline", "sklearn.calibration"),
-    *("imblearn.over_sampling", "torch"),
+_NUMPY = ("numpy.linalg", "numpy.random", "numpy.testing")
+_HEAVY = (
+    *("scipy.sparse", "scipy.stats", "sklearn.linear_model", "sklearn.neighbors"),
+    *("sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing", "sklearn.ensemble"),
+    *("sklearn.pipeline", "sklearn.calibration", "imblearn.over_sampling", "torch"),
 )
 _SCRATCH_BYTES = 64 << 20
 _PROCESSES = 32  # threads of one submission
@@ -58,7 +58,7 @@ class Zygote:
             self._enter_namespaces()
         else:
             linux.adopt_orphans()
-        _preload()
+        _preload(self.config["heavy"])
         with open("/proc/self/statm") as file:
             self.address_space = int(file.read().split()[0]) * resource.getpagesize()
         linux.bound_capabilities()
@@ -285,10 +285,16 @@ def main(config: dict[str, Any]) -> None:
     os._exit(0)  # the libraries' farewell would take half a second
 
 
-def _preload() -> None:
+def _preload(heavy: bool) -> None:
     """Import what submissions use, and touch what initialises itself late."""
-    for name in _PRELOAD:
+    for name in (*_NUMPY, *(_HEAVY if heavy else ())):
         importlib.import_module(name)
+    if heavy:
+        _warm_torch()
+        _warm_scikit_learn()
+
+
+def _warm_torch() -> None:
     import torch
 
     torch.set_num_threads(1)
@@ -297,7 +303,6 @@ def _preload() -> None:
     optimizer = torch.optim.Adam(model.parameters())
     torch.nn.functional.cross_entropy(model(torch.ones(4, 4)), torch.arange(4)).backward()
     optimizer.step()
-    _warm_scikit_learn()
 
 
 def _warm_scikit_learn() -> None:
