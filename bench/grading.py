@@ -36,6 +36,7 @@ c.ExecutePreprocessor.timeout = 300
 # hidden tests as stock nbgrader has them: beside the learner's code, answers in reach
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
+import __future__ as _future
 from pathlib import Path as _Path
 from autograder.catalogue import find_exercise as _find
 from autograder.judge import Judge as _Judge
@@ -46,7 +47,8 @@ _answers = _read(_Path({reference!r}))
 def _open(task):
     namespace = {{}}
     for statement in _answers.slice(task):
-        exec(statement.source, namespace)
+        flags = _future.annotations.compiler_flag
+        exec(compile(statement.source, "answers", "exec", flags), namespace)
     return _Local(namespace)
 _judge = _Judge(_find({exercise!r}), b"secret", _Reference(_open))
 _whole = check

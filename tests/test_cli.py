@@ -146,9 +146,11 @@ def test_strangers_work_is_refused_where_the_fence_is_weak(home, capsys, monkeyp
     from autograder.sandbox import host
 
     everything = host.Sandbox.__init__
-    monkeypatch.setattr(
-        host.Sandbox, "__init__", lambda self: everything(self, layers=frozenset({"rlimits"}))
-    )
+
+    def only_limits(self, **options):
+        everything(self, **options, layers=frozenset({"rlimits"}))
+
+    monkeypatch.setattr(host.Sandbox, "__init__", only_limits)
     (home / "a.ipynb").write_text(as_notebook(BASE))
     assert main(["grade", "imbalance", "a.ipynb", "--no-gate"]) == 2
     assert "--allow-weak" in capsys.readouterr().err

@@ -1034,12 +1034,38 @@ def test_a_prepared_process_serves_the_next_session_of_its_limits() -> None:
         sandbox.prepare(QUICK)
         with sandbox.open(code, Limits(cpu_seconds=5)) as session:  # another limit, another process
             assert session.call("f").value == 7
+        sandbox.prepare(QUICK)
+        waiting = sandbox._spare
+        with sandbox.open(code, QUICK) as session:
+            assert session is waiting  # it was kept meanwhile
         assert_clean(sandbox)
         sandbox.prepare(QUICK)
         assert isinstance(sandbox._launcher, launch.Zygote)
         sandbox._launcher._process.kill()
         with sandbox.open(code, QUICK) as session:  # the spare is gone with its zygote
             assert session.call("f").value == 7
+
+
+@needs_fence
+def test_a_light_sandbox_is_fenced_alike_and_imports_what_it_is_asked_for() -> None:
+    code = "def has(name):\n    import sys\n    return name in sys.modules\n"
+    code += "def solve(x):\n    import torch\n    return torch.tensor(x).sum().item()"
+    with Sandbox(heavy=False) as light:
+        assert light.level.name == "STRONG"
+        with light.open(statements(code), Limits()) as session:
+            assert session.call("has", "numpy").value
+            assert not session.call("has", "torch").value
+            assert session.call("solve", [1.0, 2.0]).value == 3.0
+
+
+@needs_fence
+def test_many_children_later_all_is_as_before() -> None:
+    """After dozens of children the zygote moves its memory into huge pages."""
+    code = statements("import numpy as np\ndef f(n): return np.arange(n).sum()")
+    with Sandbox(heavy=False) as sandbox:
+        for n in range(40):
+            with sandbox.open(code, QUICK) as session:
+                assert session.call("f", n).value == n * (n - 1) / 2
 
 
 @needs_fence

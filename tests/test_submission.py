@@ -315,3 +315,24 @@ def test_too_many_statements_are_refused():
 def test_code_that_overwhelms_the_parser_is_an_outcome(source):
     submission = parse_cells([("cell 1", source), ("cell 2", "def f():\n    return 1")])
     assert submission.slice("f") is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "stub"),
+    [
+        ("def f(x):\n    raise NotImplementedError", True),
+        ('def f(x):\n    """What it does."""\n    raise NotImplementedError', True),
+        ("def f(x):\n    return x", False),
+        ("def f(x):\n    raise NotImplementedError\n    return x", False),
+        ("def f(x):\n    if x:\n        raise NotImplementedError", False),
+        ("@wrapped\ndef f(x):\n    raise NotImplementedError", False),
+        ("def f(x):\n    raise NotImplementedError\nf = print", False),
+        ("def f(x):\n    raise NotImplementedError\ndef f(x):\n    return x", False),
+        ("def f(x):\n    return x\ndef f(x):\n    raise NotImplementedError", True),
+        ("f = lambda x: x", False),
+        ("class f:\n    def __init__(self):\n        raise NotImplementedError", False),
+        ("def g():\n    pass", False),
+    ],
+)
+def test_a_stub_is_known_without_running_it(source, stub):
+    assert parse_cells([("cell 1", source)]).is_stub("f") is stub
