@@ -16,12 +16,16 @@ c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.course_id = "shelfspace"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-# Only notebooks are released. Names in this list stay behind, every answer among them.
-# Not *.txt: nbgrader keeps the time and the secret of a submission in such files.
+# Names that no step takes along. What a step takes along beside them, `files` looks through: a release
+# is the notebook alone, and of a submission nothing but plain files is collected, graded or returned.
 c.CourseDirectory.ignore = [
     *("*.py", "*.pyc", "*.md", "*.json", "*.toml", "*.csv", "*.npz", "*.pt"),
     *(".ipynb_checkpoints", "__pycache__", ".pytest_cache", ".DS_Store", "feedback", "results"),
 ]
+c.GenerateAssignment.post_convert_hook = f"{OURS}.files.after_release"
+c.ExchangeFactory.collect = f"{OURS}.files.CollectPlainFiles"
+c.Autograde.pre_convert_hook = f"{OURS}.files.before_autograde"
+c.GenerateFeedback.pre_convert_hook = f"{OURS}.files.before_feedback"
 
 # Where learners with accounts on this machine fetch and submit. Everybody must be able to reach it.
 c.Exchange.root = str(HERE / "exchange")
@@ -47,7 +51,11 @@ c.AssignLatePenalties.plugin_class = f"{OURS}.grades.LatePenalty"
 c.LatePenalty.points_per_day = 2.0  # of 25, for each day begun
 
 # What a learner wrote is shown in a grader's browser: as text, not as a page that runs.
-c.HTMLExporter.filters = {"markdown2html": f"{OURS}.pages.safe_markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": f"{OURS}.pages.safe_markdown",
+    "highlight_code": f"{OURS}.pages.safe_code",
+    "strip_files_prefix": f"{OURS}.pages.unchanged",
+}
 c.GenerateFeedback.preprocessors = [
     f"{THEIRS}.GetGrades",
     f"{OURS}.pages.ShowReleasedText",

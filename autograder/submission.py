@@ -25,6 +25,8 @@ from typing import Any
 from autograder.names import Effect, Functions, effect_of
 from autograder.sandbox.runner import Statement
 
+_IMAGES = ("image/png", "image/jpeg", "image/gif")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _OPEN = ast.dump(ast.parse("raise NotImplementedError").body[0])
 
 MAX_FILE_BYTES = 32 << 20
@@ -48,11 +50,13 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a notebook: its type, its source, and the nbgrader id that it claims to have."""
+    """A cell of a notebook: its type and source, the nbgrader id that it claims to have, and the
+    images pasted into it (base64 text, by name and type)."""
 
     cell_type: str
     source: str
     grade_id: str | None
+    images: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,17 @@ def parse_cells(cells: list[tuple[str, str]]) -> Submission:
 # ---------------------------------------------------------------------- files
 
 
+def _images(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The attachments that are images of pixels; other types may hold scripts."""
+    images: dict[str, dict[str, str]] = {}
+    attachments = cell.get("attachments")
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        for kind, data in bundle.items() if isinstance(bundle, dict) else ():
+            if kind in _IMAGES and isinstance(data, str) and _BASE64.fullmatch(data):
+                images[name] = {kind: data}
+    return images
+
+
 def _read_text(path: Path) -> str:
     try:
         return _read_plain_file(path).decode("utf-8-sig")  # some editors write a mark first
@@ -252,7 +267,7 @@ def read_cells(path: Path) -> list[Cell]:
             source = "".join(source)
         if not isinstance(source, str):
             raise Unreadable(f"The source of cell {number} is damaged: it is not text.")
-        found.append(Cell(str(cell.get("cell_type")), source, _grade_id(cell)))
+        found.append(Cell(str(cell.get("cell_type")), source, _grade_id(cell), _images(cell)))
     return found
 
 

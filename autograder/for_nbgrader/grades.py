@@ -6,6 +6,7 @@ So a grade cell holds an error before it is judged, and a plain float once it is
 
 from __future__ import annotations
 
+import ast
 import atexit
 import hashlib
 import math
@@ -124,10 +125,22 @@ def _own_texts(nb: Any, release: Any) -> list[str]:
     return [
         cell.source
         for cell in nb.cells
-        if cell.cell_type == "markdown"
-        and "nbgrader" not in cell.metadata
+        if "nbgrader" not in cell.metadata
         and cell.source.strip() not in released
+        and (cell.cell_type == "markdown" or _is_prose(cell.source))
     ]
+
+
+def _is_prose(source: str) -> bool:
+    """Whether a code cell holds words: comments, a text, or what is no Python at all."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return all(
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant | ast.Name)
+        for statement in statements
+    )
 
 
 # ---------------------------------------------------------------------- the grader of this process

@@ -21,6 +21,8 @@ from traitlets.config import Config
 
 from autograder.submission import Cell, Unreadable, read_cells
 
+MAX_TEXT = 60_000  # characters of markdown that are rendered; the rest is shown as it is
+
 MISSING = """\
 # This cell was missing from the notebook; it is here for the comment on the task.
 # What counts is the definition, wherever it stands."""
@@ -73,24 +75,27 @@ class SubmissionExporter(NotebookExporter):
 
 
 def as_plain_notebook(path: Path) -> Any:
-    """Types and sources of the submission's cells, with the nbgrader id that each one claims.
+    """Types, sources and pasted images of the submission's cells, with the id that each one claims.
 
     A cell's prompt is its place in the file, which is how verdicts call it.
     """
+    cells, texts = [], 0
     try:
-        cells = [_plain_cell(cell, place) for place, cell in enumerate(read_cells(path), start=1)]
+        for place, cell in enumerate(read_cells(path), start=1):
+            texts += len(cell.source) * (cell.cell_type != "code")
+            cells.append(_plain_cell(cell, place, as_text=texts > MAX_TEXT))
     except Unreadable as error:
         cells = [new_markdown_cell(f"**This file could not be read.** {error}")]
     return new_notebook(cells=cells)
 
 
-def _plain_cell(cell: Cell, place: int) -> Any:
+def _plain_cell(cell: Cell, place: int, as_text: bool) -> Any:
     source = cell.source.encode("utf-8", "replace").decode()  # JSON can hold half characters
     made: dict[str, Any] = {"id": f"submitted-{place}", "metadata": {"claimed_id": cell.grade_id}}
     if cell.cell_type == "code":
         made |= {"cell_type": "code", "source": source, "execution_count": place, "outputs": []}
-    elif cell.cell_type == "markdown":
-        made |= {"cell_type": "markdown", "source": source}
+    elif cell.cell_type == "markdown" and not as_text:
+        made |= {"cell_type": "markdown", "source": source, "attachments": cell.images}
     else:  # raw text may be HTML: show it, in a fence that it lacks
         longest = max(map(len, re.findall("`+", source)), default=0)
         fence = "`" * max(3, longest + 1)
@@ -151,6 +156,8 @@ def _put_back(cell: Any, ours: Any) -> list[Any]:
     if ours.metadata.nbgrader.locked:
         return [ours] if cell.source.strip() == ours.source.strip() else [cell, ours]
     ours.source = cell.source
+    if "attachments" in cell:
+        ours.attachments = cell.attachments
     return [ours]
 
 
