@@ -16,8 +16,8 @@ c.CourseDirectory.root = str(HERE)
 c.CourseDirectory.course_id = "shelfspace"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
-# Names that no step takes along. What a step takes along beside them, `files` looks through: a release
-# is the notebook alone, and of a submission nothing but plain files is collected, graded or returned.
+# Names that no step takes along. Of the rest `files` lets pass: into a release the notebook alone,
+# from a submission nothing but plain files.
 c.CourseDirectory.ignore = [
     *("*.py", "*.pyc", "*.md", "*.json", "*.toml", "*.csv", "*.npz", "*.pt"),
     *(".ipynb_checkpoints", "__pycache__", ".pytest_cache", ".DS_Store", "feedback", "results"),

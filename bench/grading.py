@@ -3,9 +3,10 @@
     python bench/grading.py
 
 Both run `nbgrader autograde` on the same notebooks, in turns, and give the same points. The stock
-pipeline starts a kernel for each and runs all of its cells; its hidden tests are the same checks, on
-the same public and secret inputs, against the reference in the same kernel. Ours judges in locked
-processes. What one more submission costs is the difference between runs of many and of one, divided by their number.
+pipeline starts a kernel for each and runs all of its cells; its hidden tests are the same checks,
+on the same kinds of input, against the reference in the same kernel. Ours judges in locked
+processes. What one more submission costs is the difference between a large batch and a small one,
+divided by that of their sizes; the rest is what a batch costs however small it is.
 """
 
 from __future__ import annotations

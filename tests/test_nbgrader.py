@@ -594,9 +594,7 @@ def test_no_text_takes_long_to_show(graded, text):
 def test_no_text_becomes_a_script(text):
     for tag, attributes in Tags(render(text, {})).found:
         assert tag not in ("script", "svg", "style", "iframe", "form", "input", "object", "math")
-        assert not any(
-            name.startswith("on") or name in ("style", "id", "class") for name in attributes
-        )
+        assert set(attributes) <= {"href", "src", "alt", "title", "start", "rel"}
         assert "script" not in (attributes.get("href") or "").split("//")[0].lower()
 
 

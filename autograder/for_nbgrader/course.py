@@ -66,15 +66,14 @@ def _make_assignment(course: Course, exercise: Exercise, config: Config) -> str:
         elsewhere.GenerateAssignment.pop("post_convert_hook", None)
         done = NbGraderAPI(config=elsewhere).generate_assignment(exercise.name, force=True)
         if not done["success"]:
-            reasons = re.findall(r"(?m)^\s*[\w.]*(?:Error|Exception): (.+)", done["log"])
-            raise GraderError(
-                f"nbgrader could not generate {exercise.name}: {' '.join(reasons[:1])}"
-            )
+            found = re.search(r"(?m)^\s*[\w.]*(?:Error|Exception): (.+)", done["log"])
+            reason = found[1] if found else "it does not say why"
+            raise GraderError(f"nbgrader could not generate {exercise.name}: {reason}")
         made = Path(scratch, exercise.name, release.name).read_bytes()
     if made != release.read_bytes():
         raise GraderError(
-            f"{release} is not what solutions/{exercise.name} gives. Move changes of yours elsewhere, "
-            "then run `shelfspace build`, and this command again."
+            f"{release} is not what solutions/{exercise.name} gives. Move changes of yours "
+            "elsewhere, then run `shelfspace build`, and this command again."
         )
     return "generated"
 
@@ -101,8 +100,8 @@ def _recorded(course: Course, exercise: Exercise, config: Config) -> Cells:
         return {}
     except DatabaseError:
         raise GraderError(
-            f"{url} is no gradebook that this nbgrader can read. Restore it, or move it away to start "
-            "a new one."
+            f"{url} is no gradebook that this nbgrader can read. Restore it, or move it away to "
+            "start a new one."
         ) from None
 
 

@@ -11,7 +11,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +58,12 @@ def before_autograde(assignment: str, student: str, notebooks: list[str]) -> Non
             try:
                 parse_utc(stamp.read_text("utf-8", "replace").strip())
             except (ValueError, OverflowError):
-                written = datetime.fromtimestamp(stamp.stat().st_mtime, timezone.utc)
+                written = datetime.fromtimestamp(stamp.stat().st_mtime, UTC)
                 stamp.write_text(written.strftime("%Y-%m-%d %H:%M:%S.%f UTC"))
 
 
 def before_feedback(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Of the graded folder only notebooks travel on, and the two files that nbgrader keeps there."""
+    """Of the graded folder only notebooks travel on, and the two files that nbgrader needs."""
     for folder in {Path(notebook).parent for notebook in notebooks}:
         _remove(_all_but(folder, {Path(n).name for n in notebooks} | set(OF_NBGRADER)))
 
@@ -82,7 +82,7 @@ def _all_but(folder: Path, names: set[str]) -> Iterator[Path]:
 
 
 def _is_plain(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() or stat.S_ISREG(path.lstat().st_mode)
+    return (path.is_dir() and not path.is_symlink()) or stat.S_ISREG(path.lstat().st_mode)
 
 
 def _remove(paths: Iterator[Path]) -> None:
