@@ -42,8 +42,7 @@ c.Autograde.exporter_class = f"{OURS}.submissions.SubmissionExporter"
 c.Autograde.sanitize_preprocessors = [f"{OURS}.submissions.RestoreCells"]
 c.Autograde.autograde_preprocessors = [
     f"{OURS}.grades.SandboxedChecks",
-    f"{THEIRS}.SaveAutoGrades",
-    f"{OURS}.grades.SaveFeedback",
+    f"{OURS}.grades.SaveVerdicts",
     f"{THEIRS}.AssignLatePenalties",
 ]
 c.Exporter.optimistic_validation = True  # a notebook is validated once, not after each of them

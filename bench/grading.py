@@ -25,7 +25,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[1]
 EXERCISE = "imbalance"
 ROUNDS = 3
-BATCHES = {"stock": (1, 4), "ours": (8, 32)}  # ours is so quick that few would drown in noise
+BATCHES = {"stock": (1, 4), "ours": (16, 48)}  # ours is so quick that few would drown in noise
 STOCK = """
 c = get_config()
 c.CourseDirectory.course_id = "stock"

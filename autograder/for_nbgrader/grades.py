@@ -13,11 +13,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from nbformat.v4 import new_output
-from nbgrader.api import Gradebook
+import nbformat
 from nbgrader.plugins import LateSubmissionPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Float
 
 from autograder.catalogue import Exercise, find_exercise
@@ -76,26 +75,39 @@ class SandboxedChecks(NbGraderPreprocessor):
             raise
 
 
-class SaveFeedback(NbGraderPreprocessor):
-    """A comment line per task; and a look by a person where an answer may stand elsewhere."""
+class SaveVerdicts(SaveAutoGrades):
+    """nbgrader's own saving of points; a comment line per task, and a look by a person where an
+    answer may stand elsewhere."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        submission, graded = resources["nbgrader"], resources["shelfspace"]
-        where = submission["notebook"], submission["assignment"], submission["student"]
-        look = graded.message
+        graded: Graded = resources["shelfspace"]
+        self.lines = {
+            f"{verdict.task.name}-solution": headline(verdict) for verdict in graded.verdicts
+        }
+        self.look = graded.message
         if _own_texts(nb, released_notebook(self.config, resources)):
-            look = look or "The answer's cell is unchanged; there is text in other cells."
-        with Gradebook(submission["db_url"]) as gradebook:
-            saved = gradebook.find_submission_notebook(*where)
-            comments = {comment.name: comment for comment in saved.comments}
-            for verdict in graded.verdicts:
-                comments[f"{verdict.task.name}-solution"].auto_comment = headline(verdict)
-            for grade in saved.grades:
-                if look and grade.name in comments and grade.auto_score == 0:
-                    grade.needs_manual_grade = True
-                    comments[grade.name].auto_comment = look
-            gradebook.db.commit()
-        return nb, resources
+            self.look = self.look or "The answer's cell is unchanged; there is text in other cells."
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: Any, resources: Any) -> None:
+        super()._add_score(cell, resources)
+        if self.look and is_solution(cell):
+            name = cell.metadata.nbgrader.grade_id
+            grade = self.gradebook.find_grade(name, *self._where())
+            if grade.auto_score == 0:
+                grade.needs_manual_grade = True
+                self.lines[name] = self.look
+
+    def _add_comment(self, cell: Any, resources: Any) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        if name not in self.lines:
+            super()._add_comment(cell, resources)
+            return
+        self.gradebook.find_comment(name, *self._where()).auto_comment = self.lines[name]
+        self.gradebook.db.commit()
+
+    def _where(self) -> tuple[str, str, str]:
+        return self.notebook_id, self.assignment_id, self.student_id
 
 
 class LatePenalty(LateSubmissionPlugin):
@@ -112,11 +124,15 @@ class LatePenalty(LateSubmissionPlugin):
 def _points_and_table(verdict: Verdict) -> Any:
     """One output: nbgrader reads its text as points, people read its table."""
     data = {"text/plain": repr(float(verdict.points)), "text/html": verdict_html(verdict)}
-    return new_output("execute_result", data)
+    return _output("execute_result", data=data, metadata={}, execution_count=None)
 
 
 def _error(text: str) -> Any:
-    return new_output("error", ename="NotJudged", evalue=text, traceback=[text])
+    return _output("error", ename="NotJudged", evalue=text, traceback=[text])
+
+
+def _output(output_type: str, **fields: Any) -> Any:
+    return nbformat.from_dict({"output_type": output_type, **fields})
 
 
 def _own_texts(nb: Any, release: Any) -> list[str]:

@@ -43,7 +43,7 @@ def submitted_file(config: Config, resources: Any) -> Path:
 
 
 def released_notebook(config: Config, resources: Any) -> Any:
-    """The notebook that learners received."""
+    """The notebook that learners received; shared, so not to be changed."""
     return _notebook(course_directory(config).release_directory, config, resources)
 
 
@@ -51,7 +51,7 @@ def _notebook(step: str, config: Config, resources: Any) -> Any:
     course, submission = course_directory(config), resources["nbgrader"]
     folder = course.format_path(step, ".", submission["assignment"])
     path = Path(folder) / f"{submission['notebook']}.ipynb"
-    return copy.deepcopy(_read(path, path.stat().st_mtime_ns))
+    return _read(path, path.stat().st_mtime_ns)
 
 
 @functools.lru_cache(4)
@@ -114,8 +114,8 @@ class RestoreCells(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         release = released_notebook(self.config, resources)
         source = _notebook(course_directory(self.config).source_directory, self.config, resources)
-        nb.metadata = release.metadata
-        nb.cells = _restored(nb.cells, known_cells(release))
+        nb.metadata = copy.deepcopy(release.metadata)
+        nb.cells = _restored(nb.cells, copy.deepcopy(known_cells(release)))
         graders = known_cells(source)
         for grade_id, cell in known_cells(nb).items():
             if cell.metadata.nbgrader.locked:  # with the mark scheme
