@@ -1,7 +1,7 @@
 """What is handed in, read safely and put back into the cells of the release.
 
-Of a learner's notebook only the types and the sources of cells are kept. Outputs, metadata,
-attachments and ids are theirs to forge, so they are made anew.
+Of a learner's notebook the types and sources of cells are kept, and the images pasted into them.
+Outputs, metadata and ids are theirs to forge, so they are made anew.
 """
 
 from __future__ import annotations
