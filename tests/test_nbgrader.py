@@ -23,7 +23,7 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS, as_notebook
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
@@ -590,6 +590,7 @@ def test_no_text_takes_long_to_show(graded, text):
     assert time.process_time() - start < 20
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>\"'=/ ajvscriptonerfhd&#:;()[]!`$\\\n-_*", max_size=80))
 def test_no_text_becomes_a_script(text):
     for tag, attributes in Tags(render(text, {})).found:

@@ -1051,7 +1051,7 @@ def test_a_light_sandbox_is_fenced_alike_and_imports_what_it_is_asked_for() -> N
     code = "def has(name):\n    import sys\n    return name in sys.modules\n"
     code += "def solve(x):\n    import torch\n    return torch.tensor(x).sum().item()"
     with Sandbox(heavy=False) as light:
-        assert light.level.name == "STRONG"
+        assert light.level.name in ("STRONG", "GOOD")
         with light.open(statements(code), Limits()) as session:
             assert session.call("has", "numpy").value
             assert not session.call("has", "torch").value
