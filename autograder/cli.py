@@ -299,7 +299,7 @@ def _print_graded(grader: Grader, name: str, graded: Graded) -> None:
 
 
 def _course(arguments: argparse.Namespace) -> int:
-    from autograder.for_nbgrader.course import set_up
+    from autograder.for_nbgrader.set_up import set_up
 
     for line in set_up(_course_here()):
         print(line, flush=True)

@@ -747,6 +747,8 @@ def test_setting_up_says_what_stands_in_its_way(make_course, capsys):
         assert main(["course"]) == 2
     assert (release.read_bytes(), (release.parent / "notes.txt").read_text()) == (work, "mine")
     assert "Move changes of yours elsewhere" in complaint()
+    change(release, lambda book: book["cells"].remove(cell(book, "smote-solution")))
+    assert "Move changes of yours elsewhere" in complaint()
     release.unlink()
     assert "Run `shelfspace build`" in complaint()
     source.write_text("{")

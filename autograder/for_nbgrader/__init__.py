@@ -4,5 +4,5 @@ files         which files travel from step to step
 submissions   what is handed in, read safely and put back into the release's cells
 grades        verdicts as points, tables and comments in the gradebook
 pages         what formgrader and feedback show: no script of a learner, no hidden text
-course        makes a fresh clone a course that nbgrader can run
+set_up        makes a fresh clone a course that nbgrader can run
 """

@@ -54,7 +54,7 @@ class SandboxedChecks(NbGraderPreprocessor):
         graded = self._grade(resources)
         for cell in grade_cells.values():
             if graded.message:
-                cell.outputs = [_error(f"The file could not be read. {graded.message}")]
+                cell.outputs = [_error(graded.message)]
         for verdict in graded.verdicts:
             grade_cells[verdict.task.name].outputs = [_points_and_table(verdict)]
         resources["shelfspace"] = graded

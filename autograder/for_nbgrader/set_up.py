@@ -110,7 +110,7 @@ def _wanted(course: Course, exercise: Exercise) -> Cells:
     source, release = map(_cells, (course.reference(exercise.name), course.starter(exercise.name)))
     return {
         name: (
-            (cell if cell.metadata.nbgrader.locked else release[name]).source,
+            (cell if cell.metadata.nbgrader.locked else release.get(name, cell)).source,
             cell.metadata.nbgrader.get("points"),
         )
         for name, cell in source.items()
