@@ -12,7 +12,11 @@ HERE = Path(__file__).parent / "exercises"
 
 @dataclass(frozen=True)
 class Task:
-    """One contract to write; `points` is what all of its checks together are worth."""
+    """One contract to write; `points` is what all of its checks together are worth.
+
+    `uses` are tasks whose functions, as the submission has them, are handed to this one;
+    `needs_libraries` says that it is handed tensors, data frames or sparse matrices.
+    """
 
     name: str
     title: str
@@ -23,6 +27,8 @@ class Task:
     hints: tuple[str, ...]
     cpu_seconds: float = 10.0
     is_gate: bool = False
+    uses: tuple[str, ...] = ()
+    needs_libraries: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,13 @@ def _read(path: Path) -> Exercise:
     with path.open("rb") as file:
         data = tomllib.load(file)
     tasks = [
-        Task(**{**entry, "hints": tuple(hint.strip() for hint in entry["hints"])})
+        Task(
+            **{
+                **entry,
+                "hints": tuple(hint.strip() for hint in entry["hints"]),
+                "uses": tuple(entry.get("uses", ())),
+            }
+        )
         for entry in data.pop("task")
     ]
     return Exercise(name=path.parent.name, tasks=tuple(tasks), **data)

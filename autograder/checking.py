@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.sandbox.envelope import Fault, Reply
-from autograder.sandbox.wire import Handle, Rng, Tensor
+from autograder.sandbox.wire import Handle, Prop, Rng, Tensor
 
 
 class Calls(Protocol):
@@ -24,7 +24,7 @@ class Calls(Protocol):
 
     def call(
         self,
-        target: str | Handle,
+        target: str | Handle | Prop,
         *args: Any,
         method: str = "",
         keep: bool = False,
@@ -162,12 +162,20 @@ class Case:
         reply = self._ask(*args, grad=True)
         return self._returned(reply.value), reply.grads
 
-    def make(self, *args: Any) -> Handle:
+    def make(self, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
         """The object that the contract returns, kept on the submission's side."""
-        handle = self._ask(*args, keep=True).value
+        handle = self._ask(*args, keep=True, remotes=remotes).value
         if handle.kind == "NoneType":
             self._returned(None)
         return handle
+
+    def stage(self, prop: Prop, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
+        """What a prop returns for `args`, kept on the submission's side."""
+        return self._ask(*args, target=prop, keep=True, remotes=remotes).value
+
+    def read(self, prop: Prop, *args: Any) -> Any:
+        """What a prop reads off kept objects, as plain data."""
+        return self._returned(self._ask(*args, target=prop).value)
 
     def call_method(self, handle: Handle, method: str, *args: Any) -> Any:
         """What a method of a kept object returns."""
@@ -225,7 +233,7 @@ class Case:
     def _ask(
         self,
         *args: Any,
-        target: str | Handle = "",
+        target: str | Handle | Prop = "",
         method: str = "",
         keep: bool = False,
         grad: bool = False,

@@ -215,7 +215,7 @@ def _check_notebook(exercise: Exercise, path: Path, only: str | None, watch: boo
                 continue
             for task in tasks:
                 try:
-                    state = repr(submission.slice(task.name))
+                    state = repr(submission.slice(task.name, task.uses))
                 except Broken as error:
                     state = repr((str(error), error.place, error.line))
                 if seen.get(task.name) == state:

@@ -18,7 +18,7 @@ from autograder.sandbox.envelope import Fault, Reply
 from autograder.sandbox.host import Limits, Sandbox, SandboxError, Session
 from autograder.sandbox.probe import Level
 from autograder.sandbox.runner import Statement
-from autograder.sandbox.wire import Handle
+from autograder.sandbox.wire import Handle, Prop
 from autograder.submission import Broken, Submission, Unreadable, read_submission
 
 _HEAVY_LIBRARY = re.compile(r"\b(?:torch|sklearn|imblearn|scipy|pandas|matplotlib)\b")
@@ -85,9 +85,11 @@ class Grader:
         levels = self._heavy.level, self._light.level
         return max(levels, key=lambda level: ("STRONG", "GOOD", "WEAK").index(level.name))
 
-    def _sandbox(self, statements: list[Statement]) -> Sandbox:
-        """The sandbox whose processes have loaded what the statements name."""
-        named = any(_HEAVY_LIBRARY.search(statement.source) for statement in statements)
+    def _sandbox(self, task: Task, statements: list[Statement]) -> Sandbox:
+        """The sandbox whose processes have loaded what the task or the statements need."""
+        named = task.needs_libraries or any(
+            _HEAVY_LIBRARY.search(statement.source) for statement in statements
+        )
         return self._heavy if named else self._light
 
     def grade(self, path: Path) -> Graded:
@@ -106,7 +108,7 @@ class Grader:
     def verdict(self, submission: Submission, task: Task) -> Verdict:
         """The verdict on one task, judged in a child of its own."""
         try:
-            statements = submission.slice(task.name)
+            statements = submission.slice(task.name, task.uses)
         except Broken as error:
             text = f"The cell does not parse: {error}."
             finding = Finding(text, category="syntax error", place=error.place, line=error.line)
@@ -116,7 +118,10 @@ class Grader:
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
         if submission.is_stub(task.name):
             return self.judge.without_calls(task, NOT_ATTEMPTED, Finding("Not attempted yet."))
-        lines, sandbox = _lines_of(statements), self._sandbox(statements)
+        for used in task.uses:
+            if not submission.slice(used) or submission.is_stub(used):
+                return self.judge.without_calls(task, ERROR, without_sibling(task, used))
+        lines, sandbox = _lines_of(statements), self._sandbox(task, statements)
         try:
             if task.is_gate:
                 with _RenewableSession(sandbox, statements, limits_of(task)) as session:
@@ -128,10 +133,11 @@ class Grader:
             failure = failure_of(fault)
             return self.judge.without_calls(task, failure.outcome, failure.finding)
 
-    def _open_reference(self, reference: Submission, task: str) -> Session:
-        statements = reference.slice(task)
-        assert statements is not None, f"the reference does not define {task}"
-        return self._sandbox(statements).open(statements, limits_of(self.exercise.task(task)))
+    def _open_reference(self, reference: Submission, name: str) -> Session:
+        task = self.exercise.task(name)
+        statements = reference.slice(name)
+        assert statements is not None, f"the reference does not define {name}"
+        return self._sandbox(task, statements).open(statements, limits_of(task))
 
 
 class _RenewableSession:
@@ -148,12 +154,18 @@ class _RenewableSession:
     def __exit__(self, *exception: object) -> None:
         self._session.close()
 
-    def call(self, target: str | Handle, *args: Any, **options: Any) -> Reply:
+    def call(self, target: str | Handle | Prop, *args: Any, **options: Any) -> Reply:
         return self._session.call(target, *args, **options)
 
     def renew(self) -> None:
         self._session.close()
         self._session = self._open()
+
+
+def without_sibling(task: Task, used: str) -> Finding:
+    """What there is to say where a task's function is handed one that isn't there."""
+    text = f"`{task.name}` is handed your `{used}`, which is not written yet: begin with that one."
+    return Finding(text, category="not written yet")
 
 
 def _lines_of(statements: list[Statement]) -> dict[str, set[int]]:

@@ -6,16 +6,20 @@ There is no fence here; whoever tampers with their own kernel fools only themsel
 from __future__ import annotations
 
 import html
+import inspect
 import os
 import sys
+import textwrap
 from collections import Counter
 from typing import Any
 
 from autograder.catalogue import Exercise, Task, exercises, find_task
 from autograder.checking import Finding, GraderError
-from autograder.judge import NOT_ATTEMPTED, PASSED, Judge, Verdict
+from autograder.grading import without_sibling
+from autograder.judge import ERROR, NOT_ATTEMPTED, PASSED, Judge, Verdict
 from autograder.report import summary_html, summary_text, verdict_html, verdict_text
 from autograder.sandbox.local import LocalSession
+from autograder.submission import parse_cells
 
 _hints_shown: Counter[str] = Counter()
 
@@ -85,7 +89,18 @@ def _judge(exercise: Exercise, task: Task) -> Verdict:
     if task.name not in namespace:
         text = f"No definition of `{task.name}` was found. Run its cell first."
         return judge.without_calls(task, NOT_ATTEMPTED, Finding(text))
+    for used in task.uses:
+        if used not in namespace or _is_stub(namespace[used]):
+            return judge.without_calls(task, ERROR, without_sibling(task, used))
     return judge.judge(task, LocalSession(namespace))
+
+
+def _is_stub(function: Any) -> bool:
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return False
+    return parse_cells([("file", source)]).is_stub(function.__name__)
 
 
 def _namespace() -> dict[str, Any]:

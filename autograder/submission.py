@@ -16,6 +16,7 @@ import os
 import re
 import stat
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
@@ -75,8 +76,10 @@ class Submission:
     units: list[Unit] = field(default_factory=list)
     broken: list[tuple[str, Broken]] = field(default_factory=list)
 
-    def slice(self, name: str) -> list[Statement] | None:
+    def slice(self, name: str, also: Iterable[str] = ()) -> list[Statement] | None:
         """The statements that leave `name` as Run All would; None when nothing binds it.
+
+        `also` are names that `name` will be handed, where there are such.
 
         Raises Broken when the only binding of `name`, or of a name it needs, is in a cell that
         does not parse.
@@ -86,7 +89,7 @@ class Submission:
         wanted: set[int] = set()
         asked: set[tuple[int, str]] = set()
         covered: dict[str, int] = {}  # needs of a name from here on are met
-        open_needs = [(-len(self.units), name)]
+        open_needs = [(-len(self.units), needed) for needed in sorted({name, *also})]
         while open_needs:  # the latest first
             need = heappop(open_needs)
             when, needed = -need[0], need[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.sandbox import wire
-from autograder.sandbox.wire import Handle, WireError
+from autograder.sandbox.wire import Handle, Prop, WireError
 
 MAX_CALLBACKS = 10_000  # per call
 
@@ -102,7 +102,12 @@ class CallbackError(Exception):
 
 
 def call_request(
-    target: str | Handle, args: tuple[Any, ...], method: str, keep: bool, grad: bool, watch: bool
+    target: str | Handle | Prop,
+    args: tuple[Any, ...],
+    method: str,
+    keep: bool,
+    grad: bool,
+    watch: bool,
 ) -> dict[str, Any]:
     return {
         "op": "call",

@@ -32,7 +32,7 @@ from autograder.sandbox.envelope import (
 )
 from autograder.sandbox.launch import Child, LaunchError, Spawner, Zygote, is_fenceable
 from autograder.sandbox.runner import Statement
-from autograder.sandbox.wire import Handle, WireError
+from autograder.sandbox.wire import Handle, Prop, WireError
 
 if TYPE_CHECKING:
     from autograder.sandbox.probe import Level
@@ -222,7 +222,7 @@ class Session:
 
     def call(
         self,
-        target: str | Handle,
+        target: str | Handle | Prop,
         *args: Any,
         method: str = "",
         keep: bool = False,

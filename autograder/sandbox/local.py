@@ -17,7 +17,7 @@ from autograder.sandbox.envelope import (
     read_reply,
 )
 from autograder.sandbox.runner import Runner, describe
-from autograder.sandbox.wire import Handle, WireError
+from autograder.sandbox.wire import Handle, Prop, WireError
 
 
 class LocalSession:
@@ -31,7 +31,7 @@ class LocalSession:
 
     def call(
         self,
-        target: str | Handle,
+        target: str | Handle | Prop,
         *args: Any,
         method: str = "",
         keep: bool = False,

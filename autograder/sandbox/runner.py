@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.wire import MAX_DEPTH, Handle, Remote, Rng, Tensor, WireError
+from autograder.sandbox.wire import MAX_DEPTH, Handle, Own, Prop, Remote, Rng, Tensor, WireError
 
 # (remote's number, method's name or "", positional arguments, keyword arguments) -> plain value
 Ask = Callable[[int, str, list[Any], dict[str, Any]], Any]
@@ -60,6 +60,7 @@ class Runner:
         self._ask = ask
         self._objects: list[Any] = []
         self._proxies: dict[int, Proxy] = {}
+        self._props: dict[str, dict[str, Any]] = {}
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
         """The reply to one request, as plain data; whatever the submission raises becomes one.
@@ -94,10 +95,7 @@ class Runner:
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         target: Any = request["target"]
-        if type(target) is Handle:
-            function = self._objects[target.number]
-        else:
-            function = self.namespace[target]
+        function = self.real(Own(target) if type(target) is str else target)
         if request["method"]:
             function = getattr(function, request["method"])
         if not callable(function):
@@ -157,6 +155,12 @@ class Runner:
             return torch.tensor(value.array, requires_grad=value.requires_grad)
         if kind is Handle:
             return self._objects[value.number]
+        if kind is Own:
+            if value.name not in self.namespace:
+                raise NameError(f"name {value.name!r} is not defined")
+            return self.namespace[value.name]
+        if kind is Prop:
+            return self._prop(value)
         if kind is Remote:
             # one proxy per judge's object, so that `model.fit(X, y) is model` holds
             return self._proxies.setdefault(value.number, Proxy(self, value))
@@ -165,6 +169,13 @@ class Runner:
         if kind is dict:
             return {key: self.real(item) for key, item in value.items()}
         return value
+
+    def _prop(self, prop: Prop) -> Any:
+        if prop.source not in self._props:
+            namespace: dict[str, Any] = {"__name__": "props"}
+            exec(compile(prop.source, "<props>", "exec", dont_inherit=True), namespace)
+            self._props[prop.source] = namespace
+        return self._props[prop.source][prop.name]
 
     def plain(self, value: Any, depth: int = 0) -> Any:
         """`value` as plain data; subclasses and scalars of libraries become what they hold."""

@@ -1,9 +1,10 @@
 """The plain-data language between the judge and a submission's process.
 
 Only values cross: None, bool, int, float, complex, str, bytes, list, tuple, dict, numeric, boolean
-and text arrays, and four small kinds that stand for what cannot cross (`Rng`, `Tensor`, `Handle`,
-`Remote`). No pickle, no evaluation, no construction of foreign objects. Every limit is checked
-before memory is taken, because the bytes may come from hostile code.
+and text arrays, and six small kinds that stand for what cannot cross (`Rng`, `Tensor`, `Handle`,
+`Remote`, `Own`, `Prop`). No pickle, no construction of foreign objects; the only text that is run
+is the judge's own, in the submission's process. Every limit is checked before memory is taken,
+because the bytes may come from hostile code.
 """
 
 from __future__ import annotations
@@ -59,6 +60,25 @@ class Remote:
 
     number: int
     methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Own:
+    """The submission's own function called `name`, to be handed to another one of it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Prop:
+    """What the judge's text `source` defines as `name`, made on the submission's side.
+
+    For arguments that no plain value stands for and that cannot be called from afar: a module to
+    train, a loss to differentiate through, a data frame. All props of one source share a namespace.
+    """
+
+    source: str
+    name: str
 
 
 class WireError(Exception):
@@ -141,6 +161,13 @@ class _Encoder:
         elif kind is Remote:
             self._write(b"r" + _U64.pack(value.number))
             self.put(list(value.methods), depth + 1)
+        elif kind is Own:
+            self._write(b"o")
+            self._write_text(value.name)
+        elif kind is Prop:
+            self._write(b"p")
+            self._write_text(value.source)
+            self._write_text(value.name)
         else:
             raise WireError(f"a value of type {kind.__name__} is not plain data")
 
@@ -316,4 +343,6 @@ class _Decoder:
         ord("x"): _tensor,
         ord("h"): lambda self, depth: Handle(self._count(), self._text()),
         ord("r"): _remote,
+        ord("o"): lambda self, depth: Own(self._text()),
+        ord("p"): lambda self, depth: Prop(self._text(), self._text()),
     }

@@ -8,17 +8,29 @@ from shelfspace.data.imbalance import (
     split_strict,
 )
 from shelfspace.data.journey import FIRST_DATE, LAST_DAY, UNKNOWN, Journey, load_journey
+from shelfspace.data.purchases import (
+    TEST_WEEK,
+    VALIDATION_WEEK,
+    Purchases,
+    build_purchases,
+    load_purchases,
+)
 
 __all__ = [
     "FIRST_DATE",
     "LAST_DAY",
+    "TEST_WEEK",
     "UNKNOWN",
+    "VALIDATION_WEEK",
     "ImbalanceTable",
     "Journey",
+    "Purchases",
     "build_imbalance_table",
+    "build_purchases",
     "cache_folder",
     "cached",
     "imbalance_table",
     "load_journey",
+    "load_purchases",
     "split_strict",
 ]
