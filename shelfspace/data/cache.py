@@ -11,6 +11,7 @@ logged as a warning (Python prints it on stderr unless logging is set up otherwi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import io
@@ -19,10 +20,10 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -89,8 +90,29 @@ def cached(
     importlib.metadata.PackageNotFoundError
         If one of `packages` is not installed.
     """
+    return cached_under(_key(sources, packages), name, build, encode=encode, decode=decode)
+
+
+def cached_under(
+    key: str,
+    name: str,
+    build: Callable[[], _T],
+    *,
+    encode: Callable[[_T], bytes],
+    decode: Callable[[bytes], _T],
+) -> _T:
+    """`cached` for a value that depends on other things than code and packages.
+
+    Parameters
+    ----------
+    key : str
+        A SHA-256 as hex digits, of whatever the value depends on.
+    name : str
+        Name of the cache file, without its ending; it may name folders too: `embeddings/0001`.
+    build, encode, decode : callable
+        As `cached` has them.
+    """
     path = cache_folder() / f"{name}.cache"
-    key = _key(sources, packages)
     problem = None
     try:
         return decode(_read(path, key))
@@ -147,13 +169,22 @@ def _read(path: Path, key: str) -> bytes:
 
 
 def _write(path: Path, key: str, body: bytes) -> None:
-    """Write a cache file in one step: another process sees the old file or the whole new one."""
+    with whole_file(path) as file:
+        file.write(f"{_MAGIC} {key} {_hash(body)}\n".encode())
+        file.write(body)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that takes its place in one step, once it is whole.
+
+    Another process sees the old file or the whole new one; an error leaves things as they were.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.stem}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(f"{_MAGIC} {key} {_hash(body)}\n".encode())
-            file.write(body)
+            yield file
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)  # a file that was moved is missing; half a one goes

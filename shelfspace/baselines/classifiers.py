@@ -1,4 +1,4 @@
-"""Simple, strong models that every result of the course is held against."""
+"""Classifiers that a learner's model is held against."""
 
 from __future__ import annotations
 
