@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from corpus import IMBALANCE, ROOT, Corpus
 
-from autograder.catalogue import Exercise, find_exercise
+from autograder import build, grading
+from autograder.catalogue import Exercise
 from autograder.course import Course
 from autograder.grading import Grader
+from autograder.sandbox.host import Sandbox
 
-ROOT = Path(__file__).resolve().parents[1]
-SUBMISSIONS = ROOT / "tests" / "submissions" / "imbalance"
-REFERENCE = ROOT / "solutions" / "imbalance" / "imbalance.ipynb"
-STARTER = ROOT / "exercises" / "imbalance" / "imbalance.ipynb"
+SUBMISSIONS, REFERENCE, STARTER = IMBALANCE.submissions, IMBALANCE.reference, IMBALANCE.starter
+
+GraderOf = Callable[[Corpus], Grader]
+Lending = Callable[[], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="session")
 def imbalance() -> Exercise:
-    return find_exercise("imbalance")
+    return IMBALANCE.exercise
 
 
 @pytest.fixture(scope="session")
@@ -32,18 +35,78 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return Course(root)
 
 
+class _Lent(Sandbox):
+    """A sandbox that outlives those who use it: its processes take seconds to start."""
+
+    def close(self) -> None:
+        """Left to `end`."""
+
+    def end(self) -> None:
+        super().close()
+
+
 @pytest.fixture(scope="session")
-def learner_grader(imbalance: Exercise) -> Iterator[Grader]:
+def sandboxes() -> Iterator[dict[bool, Sandbox]]:
+    """One sandbox of each kind, by whether it is heavy."""
+    lent = {heavy: _Lent(heavy=heavy) for heavy in (True, False)}
+    yield lent
+    for sandbox in lent.values():
+        sandbox.end()
+
+
+@pytest.fixture(scope="session")
+def lending(sandboxes: dict[bool, Sandbox]) -> Lending:
+    """A context in which whatever grades or builds does so in the session's sandboxes."""
+
+    @contextmanager
+    def lend() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            for user in (grading, build):
+                patch.setattr(user, "Sandbox", lambda heavy=True: sandboxes[heavy])
+            yield
+
+    return lend
+
+
+@pytest.fixture
+def warm(lending: Lending) -> Iterator[None]:
+    """The same for the length of a test."""
+    with lending():
+        yield
+
+
+def _graders(lending: Lending, course: Course | None) -> GraderOf:
+    made: dict[str, Grader] = {}
+
+    def grader_of(corpus: Corpus) -> Grader:
+        if corpus.name not in made:
+            with lending():
+                made[corpus.name] = Grader(corpus.exercise, course, with_gate=False)
+        return made[corpus.name]
+
+    return grader_of
+
+
+@pytest.fixture(scope="session")
+def learner_graders(lending: Lending) -> GraderOf:
     """Public seeds, as on a learner's machine; without the gate, which takes seconds."""
-    with Grader(imbalance, with_gate=False) as grader:
-        yield grader
+    return _graders(lending, None)
 
 
 @pytest.fixture(scope="session")
-def course_grader(imbalance: Exercise, course: Course) -> Iterator[Grader]:
+def course_graders(lending: Lending, course: Course) -> GraderOf:
     """Public and secret seeds, as on an instructor's machine; without the gate."""
-    with Grader(imbalance, course, with_gate=False) as grader:
-        yield grader
+    return _graders(lending, course)
+
+
+@pytest.fixture(scope="session")
+def learner_grader(learner_graders: GraderOf) -> Grader:
+    return learner_graders(IMBALANCE)
+
+
+@pytest.fixture(scope="session")
+def course_grader(course_graders: GraderOf) -> Grader:
+    return course_graders(IMBALANCE)
 
 
 def as_notebook(*sources: str) -> str:

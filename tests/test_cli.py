@@ -9,7 +9,8 @@ import sys
 import time
 
 import pytest
-from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS, as_notebook
+from conftest import STARTER, as_notebook
+from corpus import CORPORA, IMBALANCE, ROOT, of_every_exercise
 
 from autograder import cli
 from autograder.checking import GraderError
@@ -17,7 +18,7 @@ from autograder.cli import main
 from autograder.course import Course
 from autograder.workspace import lay_out
 
-BASE = (SUBMISSIONS / "right" / "vectorised.py").read_text("utf-8")
+BASE = IMBALANCE.base
 
 
 @pytest.fixture
@@ -31,9 +32,10 @@ def test_start_lays_out_the_workspace_and_opens_the_first_exercise(home, monkeyp
     opened = []
     monkeypatch.setattr(cli, "_open_lab", lambda path: opened.append(path) or 0)
     assert main(["start"]) == 0
-    notebook = home / "workspace" / "imbalance" / "imbalance.ipynb"
-    assert notebook.read_bytes() == STARTER.read_bytes()
-    assert [path.resolve() for path in opened] == [notebook]
+    notebooks = [home / "workspace" / c.name / f"{c.name}.ipynb" for c in CORPORA]
+    for notebook, corpus in zip(notebooks, CORPORA, strict=True):
+        assert notebook.read_bytes() == corpus.starter.read_bytes()
+    assert [path.resolve() for path in opened] == [notebooks[0]]
     assert "Added" in capsys.readouterr().out
 
 
@@ -53,8 +55,18 @@ def test_start_never_overwrites_what_a_learner_has_touched(home, monkeypatch, ca
 def test_list_names_every_task(capsys):
     assert main(["list"]) == 0
     out = capsys.readouterr().out
-    assert "imbalance: Class imbalance" in out
-    assert re.search(r"smote +4 points", out)
+    for corpus in CORPORA:
+        assert f"{corpus.name}: {corpus.exercise.title}" in out
+        for task in corpus.exercise.tasks:
+            assert re.search(rf"{task.name} +{task.points:g} points", out)
+
+
+@of_every_exercise
+def test_every_task_has_its_hints(capsys, corpus):
+    for task in corpus.exercise.tasks:
+        for number, text in enumerate(task.hints, start=1):
+            assert main(["hint", task.name, str(number)]) == 0
+            assert f"Hint {number} of 3 for {task.name}: {text}" in capsys.readouterr().out
 
 
 def test_hints(capsys):
@@ -84,7 +96,7 @@ def test_mistakes_get_a_sentence(home, capsys, command, says):
     assert "Traceback" not in error
 
 
-def test_check_judges_a_task_of_the_workspace(home, capsys):
+def test_check_judges_a_task_of_the_workspace(warm, home, capsys):
     folder = home / "workspace" / "imbalance"
     folder.mkdir(parents=True)
     (folder / "imbalance.ipynb").write_text(as_notebook(BASE))
@@ -121,7 +133,7 @@ def _line_with(stream, text: str) -> bool:
     return any(text in line for line in iter(stream.readline, ""))
 
 
-def test_grade_prints_a_table_and_says_that_seeds_are_public(home, capsys):
+def test_grade_prints_a_table_and_says_that_seeds_are_public(warm, home, capsys):
     (home / "a.ipynb").write_text(as_notebook(BASE))
     (home / "b.ipynb").write_text("{")
     assert main(["grade", "imbalance", "a.ipynb", "b.ipynb", "--no-gate"]) == 0
@@ -131,7 +143,7 @@ def test_grade_prints_a_table_and_says_that_seeds_are_public(home, capsys):
     assert "public inputs only" in captured.err
 
 
-def test_names_that_are_no_text_cost_nobody_their_grades(home, capsys):
+def test_names_that_are_no_text_cost_nobody_their_grades(warm, home, capsys):
     strange = os.fsencode(home) + b"/M\xfcller\x1b[2J.py"
     with open(strange, "w") as file:
         file.write(BASE)
@@ -182,6 +194,7 @@ def test_ci_runs_the_readmes_test_command():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-def test_the_reference_regrades_to_the_same_points(course_grader):
-    first, again = course_grader.grade(REFERENCE), course_grader.grade(REFERENCE)
-    assert first.points == again.points
+@of_every_exercise
+def test_the_reference_regrades_to_the_same_points(course_graders, corpus):
+    first, again = (course_graders(corpus).grade(corpus.reference) for _ in range(2))
+    assert first.points == again.points == 20 - corpus.gate.points

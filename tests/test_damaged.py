@@ -15,7 +15,7 @@ EXPECTED = json.loads((DAMAGED / "expected.json").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(lending, tmp_path_factory):
     """What `grade --json` says of a folder full of damaged files, with a good one at its end."""
     folder = tmp_path_factory.mktemp("damaged")
     for name in EXPECTED:
@@ -28,7 +28,7 @@ def report(tmp_path_factory):
     padding["metadata"]["padding"] = "x" * (100 << 20)
     (folder / "giant.ipynb").write_text(json.dumps(padding))
     out = folder / "out.txt"
-    with pytest.MonkeyPatch.context() as patch, out.open("w") as file:
+    with pytest.MonkeyPatch.context() as patch, out.open("w") as file, lending():
         patch.chdir(folder)
         patch.setattr("sys.stdout", file)
         assert main(["grade", "imbalance", str(folder), "--json", "--no-gate"]) == 0

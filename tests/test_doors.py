@@ -7,77 +7,79 @@ import json
 import re
 import sys
 import types
-from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from conftest import REFERENCE, STARTER, SUBMISSIONS, as_notebook
+from conftest import STARTER, as_notebook
+from corpus import CORPORA, IMBALANCE, Corpus, of_every_exercise
 
 from autograder import notebook
-from autograder.catalogue import find_exercise
 from autograder.cli import main
 from autograder.judge import Judge
 from autograder.sandbox.local import LocalSession
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.usefixtures("warm")
 
-RIGHT = sorted(path for path in SUBMISSIONS.glob("right/*") if path.suffix == ".py")
-WRONG = sorted(SUBMISSIONS.glob("wrong/*.py"))
-BASE = (SUBMISSIONS / "right" / "vectorised.py").read_text("utf-8")
-
-
-def header(path: Path, key: str) -> str:
-    found = re.search(rf"(?m)^# {key}: (\S+)", path.read_text("utf-8"))
-    assert found
-    return found[1]
+BASE = IMBALANCE.base
 
 
-def is_unfenced(path: Path) -> bool:
-    """Ending the process, or hanging, would end the notebook's kernel, or this test."""
-    source = path.read_text("utf-8")
-    return header(path, "outcome") == "timed_out" or re.search(r"_exit|kill|abort|exit\(", source)
+def submissions(corpus: Corpus) -> dict[str, str]:
+    """Every submission of a corpus as one source, without the gate's wrong answers.
 
-
-@cache
-def submissions() -> dict[str, str]:
-    """Every submission of the corpus as one source, without the gate's wrong answers."""
-    whole = {f"right/{path.stem}": path.read_text("utf-8") for path in RIGHT}
-    for path in WRONG:
-        if header(path, "task") != "coupon_model":
-            whole[f"wrong/{path.stem}"] = BASE + "\n\n" + path.read_text("utf-8")
+    The n-th wrong answers to all tasks make one submission, `mixed/n`. Those that end or block
+    their process stand alone, as `unfenced/NAME`.
+    """
+    whole = {f"right/{p.stem}": p.read_text("utf-8") for p in corpus.right if p.suffix == ".py"}
+    columns = []
+    for task in corpus.tasks:
+        answers = [wrong for wrong in corpus.wrong if wrong.task == task.name]
+        columns.append([wrong.source for wrong in answers if not wrong.is_unfenced])
+        for wrong in answers:
+            if wrong.is_unfenced:
+                whole[f"unfenced/{wrong.path.stem}"] = f"{corpus.base}\n\n{wrong.source}"
+    for number, sources in enumerate(zip_longest(*columns, fillvalue="")):
+        whole[f"mixed/{number}"] = "\n\n".join([corpus.base, *sources])
     return whole
+
+
+SAMPLE = ("right/loops", "right/one_helper", "mixed/1", "mixed/2")
 
 
 @pytest.fixture(
     scope="module",
-    params=["a sample", pytest.param("all", marks=pytest.mark.slow)],
+    params=[
+        pytest.param((corpus, only), marks=marks, id=f"{corpus.name}-{name}")
+        for corpus in CORPORA
+        for only, marks, name in ((SAMPLE, [], "a sample"), (None, [pytest.mark.slow], "all"))
+    ],
 )
-def corpus(request) -> dict[str, str]:
-    """The whole corpus in the slow tier; two right and some wrong answers in the fast one."""
-    whole = submissions()
-    if request.param == "all":
-        return whole
-    sample = ["right/loops", "right/one_helper"]
-    for task in find_exercise("imbalance").tasks:
-        sample += sorted(name for name in whole if name.startswith(f"wrong/{task.name}__"))[2:4]
-    return {name: whole[name] for name in sample}
+def handed_in(request) -> tuple[Corpus, dict[str, str]]:
+    """All submissions of an exercise in the slow tier, some of them in the fast one."""
+    corpus, only = request.param
+    whole = submissions(corpus)
+    return corpus, {name: whole[name] for name in only or whole if name in whole}
 
 
 @pytest.fixture(scope="module")
-def graded(corpus, tmp_path_factory) -> dict[str, dict[str, tuple[str, float, str | None]]]:
-    """What `shelfspace grade --json --no-gate` says of the corpus, outside any course."""
+def graded(
+    handed_in, lending, tmp_path_factory
+) -> dict[str, dict[str, tuple[str, float, str | None]]]:
+    """What `shelfspace grade --json --no-gate` says of them, outside any course."""
+    corpus, sources = handed_in
     folder = tmp_path_factory.mktemp("corpus")
-    for name, source in corpus.items():
+    for name, source in sources.items():
         path = folder / (name.replace("/", "--") + ".ipynb")
         path.write_text(as_notebook(*split(source)))
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, lending():
         patch.chdir(folder)
         out = folder / "out.txt"
         with out.open("w") as file:
             patch.setattr("sys.stdout", file)
-            assert main(["grade", "imbalance", str(folder), "--json", "--no-gate"]) == 0
+            assert main(["grade", corpus.name, str(folder), "--json", "--no-gate"]) == 0
     report = json.loads(out.read_text())
-    assert report["exercise"] == "imbalance"
+    assert report["exercise"] == corpus.name
     return {
         Path(entry["path"]).stem.replace("--", "/"): {
             task["name"]: (task["outcome"], task["points"], task["misconception"])
@@ -98,42 +100,44 @@ def split(source: str) -> list[str]:
     return ["\n".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
 
 
-def test_the_notebook_agrees_with_grade(corpus, graded, imbalance, monkeypatch):
-    judge = Judge(imbalance)
-    skipped = {f"wrong/{path.stem}" for path in WRONG if is_unfenced(path)}
-    for name, source in corpus.items():
-        if name in skipped:
+def test_the_notebook_agrees_with_grade(handed_in, graded, monkeypatch):
+    corpus, sources = handed_in
+    judge = Judge(corpus.exercise)
+    for name, source in sources.items():
+        if name.startswith("unfenced"):
             continue
         module = types.ModuleType("kernel")
         monkeypatch.setitem(sys.modules, "kernel", module)
         namespace = vars(module)
         exec(compile(source, "cell 1", "exec"), namespace)
-        for task in imbalance.tasks[:-1]:
+        for task in corpus.tasks:
             verdict = judge.judge(task, LocalSession(namespace))
             said = (verdict.outcome, verdict.points, verdict.misconception)
             assert said == graded[name][task.name], (name, task.name)
 
 
-def test_pytest_agrees_with_grade(corpus, graded, pytester, imbalance):
-    for name, source in corpus.items():
+def test_pytest_agrees_with_grade(handed_in, graded, pytester):
+    corpus, sources = handed_in
+    for name, source in sources.items():
         folder = pytester.path / name.replace("/", "--")
         folder.mkdir()
-        (folder / "imbalance.ipynb").write_text(as_notebook(*split(source)))
-    result = pytester.runpytest_inprocess("-q", "-rA", "-k", "not coupon_model", "--tb=no")
+        (folder / f"{corpus.name}.ipynb").write_text(as_notebook(*split(source)))
+    result = pytester.runpytest_inprocess("-q", "-rA", "-k", f"not {corpus.gate.name}", "--tb=no")
     outcomes: dict[tuple[str, str], set[str]] = {}
     for line in result.outlines:
-        found = re.match(r"(PASSED|FAILED) (\S+)/imbalance.ipynb::(\w+)::", line)
+        found = re.match(rf"(PASSED|FAILED) (\S+)/{corpus.name}.ipynb::(\w+)::", line)
         if found:
             key = (found[2].replace("--", "/"), found[3])
             outcomes.setdefault(key, set()).add(found[1])
     for name, tasks in graded.items():
+        assert set(tasks) == {task.name for task in corpus.tasks}
         for task, (outcome, _, _) in tasks.items():
             assert (outcomes[name, task] == {"PASSED"}) == (outcome == "passed"), (name, task)
 
 
 def test_pytest_shows_the_learner_a_sentence_and_no_traceback(pytester):
-    wrong = next(path for path in WRONG if header(path, "misconception") == "lambda_per_feature")
-    source = BASE + "\n\n" + wrong.read_text("utf-8")
+    wrong = next(w for w in IMBALANCE.wrong if w.misconception == "lambda_per_feature")
+    source = BASE + "\n\n" + wrong.source
     (pytester.path / "imbalance.ipynb").write_text(as_notebook(*split(source)))
     result = pytester.runpytest_inprocess("-k", "smote or random_resample")
     text = result.stdout.str()
@@ -198,14 +202,15 @@ def test_hints_go_from_nudge_to_near_solution(capsys):
 
 
 @pytest.mark.slow
-def test_the_reference_notebook_runs_from_top_to_bottom_in_a_kernel(tmp_path):
+@of_every_exercise
+def test_the_reference_notebook_runs_from_top_to_bottom_in_a_kernel(tmp_path, corpus):
     import nbformat
     from nbclient import NotebookClient
 
-    book = nbformat.read(REFERENCE, as_version=4)
-    NotebookClient(book, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    book = nbformat.read(corpus.reference, as_version=4)
+    NotebookClient(book, timeout=600, resources={"metadata": {"path": tmp_path}}).execute()
     texts = [
-        output["data"]["text/plain"]
+        output["data"].get("text/plain", "")
         for cell in book.cells
         for output in cell.get("outputs", [])
         if output.output_type == "execute_result"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import os
@@ -22,7 +23,8 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS, as_notebook
+from conftest import REFERENCE, STARTER, SUBMISSIONS, as_notebook
+from corpus import CORPORA, IMBALANCE, ROOT, of_every_exercise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
@@ -30,19 +32,20 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.server_extensions.formgrader import handlers
 from test_build import solution_lines
-from test_doors import split, submissions
+from test_doors import SAMPLE, split, submissions
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import notebook
-from autograder.catalogue import find_exercise
 from autograder.cli import main
 from autograder.course import Course
 from autograder.for_nbgrader.pages import render
 from autograder.grading import Grader
 from autograder.sandbox.probe import Level
 
-TASKS = [task.name for task in find_exercise("imbalance").tasks]
-ALL = {task.name: task.points for task in find_exercise("imbalance").tasks if not task.is_gate}
+TASKS = [task.name for task in IMBALANCE.exercise.tasks]
+ALL = {task.name: task.points for task in IMBALANCE.tasks}
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 @dataclass
@@ -63,24 +66,26 @@ class NbGraderCourse:
     def gradebook(self) -> Gradebook:
         return Gradebook(f"sqlite:///{self.root}/gradebook.db")
 
-    def hand_in(self, student: str, content: str | bytes, when: str = "") -> Path:
-        folder = self.root / "submitted" / student / "imbalance"
+    def hand_in(
+        self, student: str, content: str | bytes, when: str = "", exercise: str = "imbalance"
+    ) -> Path:
+        folder = self.root / "submitted" / student / exercise
         folder.mkdir(parents=True, exist_ok=True)
         data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
-        (folder / "imbalance.ipynb").write_bytes(data)
+        (folder / f"{exercise}.ipynb").write_bytes(data)
         if when:
             (folder / "timestamp.txt").write_text(when)
-        return folder / "imbalance.ipynb"
+        return folder / f"{exercise}.ipynb"
 
-    def autograde(self, student: str = "*") -> dict[str, Any]:
+    def autograde(self, student: str = "*", exercise: str = "imbalance") -> dict[str, Any]:
         with chdir(self.root):
-            return self.api.autograde("imbalance", student)
+            return self.api.autograde(exercise, student)
 
-    def points(self, student: str) -> dict[str, float]:
+    def points(self, student: str, exercise: str = "imbalance") -> dict[str, float]:
         """The automatic points of each task, as the gradebook has them."""
         with self.gradebook as gradebook:
-            saved = gradebook.find_submission_notebook("imbalance", "imbalance", student)
-            return {g.name: g.auto_score for g in saved.grades if g.name in TASKS}
+            saved = gradebook.find_submission_notebook(exercise, exercise, student)
+            return {g.name: g.auto_score for g in saved.grades if g.name != "interview_question"}
 
     def comments(self, student: str) -> dict[str, str]:
         with self.gradebook as gradebook:
@@ -111,14 +116,18 @@ class NbGraderCourse:
 
 @pytest.fixture(scope="module")
 def make_course(tmp_path_factory) -> Callable[[], NbGraderCourse]:
+    """Copies of a course that has been set up."""
+    template = tmp_path_factory.mktemp("nbgrader") / "course"
+    for corpus in CORPORA:
+        for path in (corpus.reference.parent, corpus.starter.parent):
+            shutil.copytree(path, template / path.relative_to(ROOT))
+    shutil.copy(ROOT / "nbgrader_config.py", template)
+    with chdir(template):
+        assert main(["course"]) == 0
+
     def make() -> NbGraderCourse:
-        root = tmp_path_factory.mktemp("nbgrader")
-        for folder in ("solutions", "exercises"):
-            shutil.copytree(ROOT / folder, root / folder)
-        shutil.copy(ROOT / "nbgrader_config.py", root)
-        with chdir(root):
-            assert main(["course"]) == 0
-        return NbGraderCourse(root)
+        root = tmp_path_factory.mktemp("nbgrader") / "course"
+        return NbGraderCourse(Path(shutil.copytree(template, root)))
 
     return make
 
@@ -320,7 +329,7 @@ def answers() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def graded(make_course) -> NbGraderCourse:
+def graded(make_course, lending) -> NbGraderCourse:
     """A course whose whole batch has been graded in one go."""
     course = make_course()
     for student, content in batch().items():
@@ -331,16 +340,17 @@ def graded(make_course) -> NbGraderCourse:
     piped = course.hand_in("piped", "")
     piped.unlink()
     os.mkfifo(piped)
-    result = course.autograde()
+    with lending():
+        result = course.autograde()
     assert result["success"], result
     return course
 
 
 @pytest.fixture(scope="module")
-def by_command(graded) -> dict[str, dict[str, float]]:
+def by_command(graded, lending) -> dict[str, dict[str, float]]:
     """What `shelfspace grade` gives the same files, with the same secret."""
     points = {}
-    with Grader(find_exercise("imbalance"), Course(graded.root)) as grader:
+    with lending(), Grader(IMBALANCE.exercise, Course(graded.root)) as grader:
         for path in sorted(graded.root.glob("submitted/*/imbalance/imbalance.ipynb")):
             verdicts = grader.grade(path).verdicts
             points[path.parts[-3]] = {verdict.task.name: verdict.points for verdict in verdicts}
@@ -362,6 +372,7 @@ def test_a_spoilt_task_costs_its_own_points(graded, name):
     assert graded.points(f"spoilt_{name}") == ALL | {"coupon_model": 0, "smote": 0}
 
 
+@pytest.mark.slow
 def test_points_are_those_of_grade(graded, by_command):
     assert len(by_command) == len(batch()) + 2
     for student, points in by_command.items():
@@ -379,26 +390,30 @@ def test_a_file_that_cannot_be_read_earns_nothing_and_a_person_is_asked_to_look(
             assert saved.needs_manual_grade
 
 
-@pytest.fixture(scope="module", params=["a sample", pytest.param("all", marks=pytest.mark.slow)])
-def corpus(request) -> dict[str, str]:
-    whole = submissions()
-    return whole if request.param == "all" else dict(list(whole.items())[::23])
-
-
-def test_the_corpus_gets_the_points_of_grade(corpus, make_course):
+@pytest.mark.parametrize(
+    "only",
+    [pytest.param(SAMPLE, id="a sample"), pytest.param(None, id="all", marks=pytest.mark.slow)],
+)
+@of_every_exercise
+def test_the_corpus_gets_the_points_of_grade(make_course, corpus, only):
     course = make_course()
-    for name, source in corpus.items():
-        cells = [*split(source), "def coupon_model(*arguments):\n    raise NotImplementedError"]
-        course.hand_in(name.replace("/", "-"), as_notebook(*cells))
-    assert course.autograde()["success"]
-    right = 0
-    with Grader(find_exercise("imbalance"), Course(course.root)) as grader:
-        for path in course.root.glob("submitted/*/imbalance/imbalance.ipynb"):
+    gate = f"def {corpus.gate.name}(*arguments):\n    raise NotImplementedError"
+    whole = submissions(corpus)
+    sources = {name: whole[name] for name in only or whole if name in whole}
+    for name, source in sources.items():
+        cells = as_notebook(*split(source), gate)
+        course.hand_in(name.replace("/", "-"), cells, exercise=corpus.name)
+    course.hand_in("starter", corpus.starter.read_bytes(), exercise=corpus.name)
+    assert course.autograde(exercise=corpus.name)["success"]
+    everything = {task.name: task.points for task in corpus.tasks} | {corpus.gate.name: 0}
+    with Grader(corpus.exercise, Course(course.root)) as grader:
+        for path in course.root.glob(f"submitted/*/{corpus.name}/*.ipynb"):
+            student = path.parts[-3]
+            given = course.points(student, corpus.name)
             verdicts = grader.grade(path).verdicts
-            given = course.points(path.parts[-3])
             assert given == {verdict.task.name: verdict.points for verdict in verdicts}, path
-            right += given == ALL | {"coupon_model": 0}
-    assert 0 < right < len(corpus)
+            assert (given == everything) == student.startswith("right"), path
+    assert course.points("starter", corpus.name) == dict.fromkeys(everything, 0)
 
 
 # ---------------------------------------------------------------------- what people read
@@ -432,7 +447,7 @@ def test_the_mark_scheme_is_for_graders_only(graded):
 def test_feedback_holds_no_line_of_a_solution(graded):
     page = graded.feedback("starter")
     assert "Grade cell: <code>smote</code>" in page
-    assert [line for line in solution_lines() if line in page] == []
+    assert [line for line in solution_lines(IMBALANCE) if line in page] == []
 
 
 def test_feedback_shows_no_secret_input(graded):
@@ -717,7 +732,8 @@ def test_setting_up_again_changes_nothing(make_course, capsys):
     with chdir(course.root):
         assert main(["course"]) == 0
     assert state() == before
-    assert "imbalance is up to date" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert all(f"{corpus.name} is up to date" in said for corpus in CORPORA)
     assert (course.root / "exchange").stat().st_mode & 0o777 == 0o777
 
 
@@ -865,8 +881,10 @@ def test_the_whole_round_with_stock_commands(make_course, tmp_path):
     assert "Says well how to check it." in page
 
     run_nbgrader(course.root, "export")
-    header, row = (course.root / "grades.csv").read_text().splitlines()
-    assert dict(zip(header.split(","), row.split(","), strict=True))["score"] == "20.5"
+    with (course.root / "grades.csv").open() as file:
+        scores = {row["assignment"]: row["score"] for row in csv.DictReader(file)}
+    assert scores["imbalance"] == "20.5"
+    assert set(scores) == {corpus.name for corpus in CORPORA}
 
     second = json.loads(work.read_text())
     cell(second, "smote-solution")["source"] = ""
@@ -919,7 +937,8 @@ def formgrader(make_course) -> Iterator[tuple[NbGraderCourse, Callable[..., Any]
 def test_the_whole_round_in_formgrader(formgrader, tmp_path):
     course, ask = formgrader
     learner = "--course=shelfspace", f"--Exchange.root={course.root / 'exchange'}"
-    assert [a["name"] for a in ask("GET", "api/assignments")] == ["imbalance"]
+    names = {assignment["name"] for assignment in ask("GET", "api/assignments")}
+    assert names == {corpus.name for corpus in CORPORA}
     assert ask("POST", "api/assignment/imbalance/assign")["success"]
     assert ask("POST", "api/assignment/imbalance/release")["success"]
     run_nbgrader(tmp_path, "fetch_assignment", "imbalance", *learner)

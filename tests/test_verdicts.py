@@ -2,140 +2,158 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections import Counter
+from typing import Any
 
 import pytest
-from conftest import REFERENCE, ROOT, STARTER, SUBMISSIONS
+from corpus import CORPORA, IMBALANCE, Corpus, of_every_exercise
 
-from autograder.build import load_misconceptions
-from autograder.catalogue import exercises, find_exercise
+from autograder.catalogue import Task
+from autograder.grading import Grader
 from autograder.judge import Verdict
 from autograder.report import message
 from autograder.submission import parse_cells, read_submission
 
-RIGHT = sorted(SUBMISSIONS.glob("right/*"))
-WRONG = sorted(SUBMISSIONS.glob("wrong/*.py"))
-BASE = SUBMISSIONS / "right" / "vectorised.py"
-PRELUDE, MISCONCEPTIONS = load_misconceptions(ROOT, find_exercise("imbalance"))
-TASKS = [task for task in find_exercise("imbalance").tasks if not task.is_gate]
+# The fast tier judges every n-th wrong answer to a task, the slow tier the others.
+EVERY = 3
+
+TASKS = [
+    pytest.param(corpus, task, id=f"{corpus.name}-{task.name}")
+    for corpus in CORPORA
+    for task in corpus.tasks
+]
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong answer and what its header promises of it."""
+def sampled(attribute: str) -> list[Any]:
+    """Each wrong answer without the gate's, in the tier that judges it.
 
-    source: str
-    task: str
-    outcome: str
-    misconception: str | None
-
-    @classmethod
-    def read(cls, path: Path) -> Wrong:
-        source = path.read_text("utf-8")
-        header = dict(re.findall(r"(?m)^# (task|outcome|misconception): (\S+)", source))
-        named = header["misconception"]
-        return cls(source, header["task"], header["outcome"], None if named == "none" else named)
-
-    @property
-    def is_gate(self) -> bool:
-        return find_exercise("imbalance").task(self.task).is_gate
+    `attribute` is what a corpus calls them: `wrong` or `misconceptions`.
+    """
+    found = []
+    for corpus in CORPORA:
+        numbers: Counter[str] = Counter()
+        for wrong in getattr(corpus, attribute):
+            if wrong.task == corpus.gate.name:
+                continue
+            marks = [pytest.mark.slow] if numbers[wrong.task] % EVERY else []
+            numbers[wrong.task] += 1
+            name = f"{corpus.name}-{wrong.task}-{wrong.name}"
+            found.append(pytest.param(corpus, wrong, marks=marks, id=name))
+    return found
 
 
-@cache
-def base() -> str:
-    return BASE.read_text("utf-8")
+def all_passed(graded: Any, corpus: Corpus) -> bool:
+    texts = [message(verdict) for verdict in graded.verdicts]
+    return texts == ["All checks passed."] * len(corpus.tasks)
 
 
-def test_the_reference_gets_all_points(course_grader):
-    graded = course_grader.grade(REFERENCE)
-    assert [message(verdict) for verdict in graded.verdicts] == ["All checks passed."] * len(TASKS)
-    assert graded.points == course_grader.max_points == 17
+@of_every_exercise
+def test_the_reference_gets_all_points(course_graders, corpus):
+    grader = course_graders(corpus)
+    graded = grader.grade(corpus.reference)
+    assert all_passed(graded, corpus), [message(verdict) for verdict in graded.verdicts]
+    assert graded.points == grader.max_points == 20 - corpus.gate.points
 
 
-def test_the_starter_is_not_attempted_everywhere(course_grader):
-    graded = course_grader.grade(STARTER)
+@of_every_exercise
+def test_the_starter_is_not_attempted_everywhere(course_graders, corpus):
+    graded = course_graders(corpus).grade(corpus.starter)
     assert {verdict.outcome for verdict in graded.verdicts} == {"not_attempted"}
     assert graded.points == 0
 
 
-@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
-def test_a_right_submission_gets_all_points(course_grader, path):
-    graded = course_grader.grade(path)
-    assert [message(verdict) for verdict in graded.verdicts] == ["All checks passed."] * len(TASKS)
-
-
 @pytest.mark.parametrize(
-    "path", [path for path in WRONG if not Wrong.read(path).is_gate], ids=lambda path: path.stem
+    ("corpus", "path"),
+    [
+        pytest.param(corpus, path, id=f"{corpus.name}-{path.stem}")
+        for corpus in CORPORA
+        for path in corpus.right
+    ],
 )
-def test_a_wrong_submission_loses_its_task_and_is_named(course_grader, path):
-    wrong = Wrong.read(path)
-    right = parse_cells([("cell 1", base())])
-    submission = parse_cells([("cell 1", base()), ("cell 2", wrong.source)])
-    for task in TASKS:
+def test_a_right_submission_gets_all_points(course_graders, corpus, path):
+    graded = course_graders(corpus).grade(path)
+    assert all_passed(graded, corpus), [message(verdict) for verdict in graded.verdicts]
+
+
+@pytest.mark.parametrize(("corpus", "wrong"), sampled("wrong"))
+def test_a_wrong_submission_loses_its_task_and_is_named(course_graders, corpus, wrong):
+    grader = course_graders(corpus)
+    right = parse_cells([("cell 1", corpus.base)])
+    submission = parse_cells([("cell 1", corpus.base), ("cell 2", wrong.source)])
+    for task in corpus.tasks:
         if task.name == wrong.task:
-            verdict = course_grader.verdict(submission, task)
+            verdict = grader.verdict(submission, task)
             assert verdict.outcome == wrong.outcome, message(verdict)
             assert verdict.misconception == wrong.misconception, message(verdict)
             assert verdict.points < task.points
             assert wrong.outcome == "not_attempted" or "Try: " in message(verdict)
-        elif submission.slice(task.name) != right.slice(task.name):
+        elif wrong.task in task.uses:
+            continue  # it is handed what is wrong here
+        elif submission.slice(task.name, task.uses) != right.slice(task.name, task.uses):
             # the same code has the same verdict: only what the wrong answer touches is judged again
-            assert course_grader.verdict(submission, task).outcome == "passed"
+            assert grader.verdict(submission, task).outcome == "passed"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [wrong for wrong in MISCONCEPTIONS if wrong.task != "coupon_model"],
-    ids=lambda wrong: f"{wrong.task}-{wrong.name}",
-)
-def test_every_misconception_is_rejected_and_named(learner_grader, wrong):
-    submission = parse_cells([("file", PRELUDE + wrong.code)])
-    verdict = learner_grader.verdict(submission, learner_grader.exercise.task(wrong.task))
+@pytest.mark.parametrize(("corpus", "wrong"), sampled("misconceptions"))
+def test_every_misconception_is_rejected_and_named(learner_graders, corpus, wrong):
+    submission = parse_cells([("file", corpus.prelude + wrong.code)])
+    verdict = learner_graders(corpus).verdict(submission, corpus.exercise.task(wrong.task))
     assert (verdict.outcome, verdict.misconception) == ("wrong", wrong.name)
     assert wrong.sentence in message(verdict)
 
 
-def test_every_misconception_has_a_wrong_submission_of_its_own():
-    covered = {(Wrong.read(path).task, Wrong.read(path).misconception) for path in WRONG}
-    assert {(wrong.task, wrong.name) for wrong in MISCONCEPTIONS} <= covered
+@of_every_exercise
+def test_every_misconception_has_a_wrong_submission_of_its_own(corpus):
+    covered = {(wrong.task, wrong.misconception) for wrong in corpus.wrong}
+    assert {(wrong.task, wrong.name) for wrong in corpus.misconceptions} <= covered
 
 
-def test_every_task_has_right_answers_in_several_styles_and_several_wrong_ones():
-    for task in exercises()["imbalance"].tasks:
-        styles = [path for path in RIGHT if read_submission(path).slice(task.name)]
-        assert len(styles) >= 3
-        assert sum(Wrong.read(path).task == task.name for path in WRONG) >= 4
+@of_every_exercise
+def test_every_task_has_right_answers_in_several_styles_and_several_wrong_ones(corpus):
+    right = [read_submission(path) for path in corpus.right]
+    for task in corpus.exercise.tasks:
+        assert sum(bool(submission.slice(task.name)) for submission in right) >= 3
+        assert sum(wrong.task == task.name for wrong in corpus.wrong) >= 4
 
 
-# What a contract may not return instead of its right answer, as a function of that answer.
+# What a contract may not return instead of its right answer, as a function of each array in it.
 DEGENERATE = {
     "zeros": "lambda a: np.zeros_like(a)",
     "constant": "lambda a: np.full_like(a, 0.5 if a.dtype.kind == 'f' else 1)",
     "nan": "lambda a: np.full(a.shape, np.nan)",
     "random": "lambda a: np.random.default_rng(5).random(a.shape)",
     "wrong shape": "lambda a: a[None]",
-    "text": "lambda a: a.astype(str)",
+    "text": "lambda a: np.full(a.shape, '?') if a.dtype.kind in 'OU' else a.astype(str)",
     "complex": "lambda a: a.astype(complex) if a.dtype.kind in 'biuf' else a[:0]",
     "empty": "lambda a: a.ravel()[:0]",
     "none": "lambda a: None",
 }
 DISTORTED = """
-import numpy as _np
+import numpy as np
 
 def _distort(value, change):
     if isinstance(value, tuple):
         return tuple(_distort(item, change) for item in value)
+    if isinstance(value, dict):
+        return {key: _distort(item, change) for key, item in value.items()}
+    if type(value).__name__ == "DataFrame":
+        return _as(type(value), {name: change(value[name].to_numpy()) for name in value})
     if type(value).__name__ == "Tensor":
-        changed = change(value.detach().numpy())
-        try:
-            return torch.as_tensor(changed)
-        except (TypeError, RuntimeError):
-            return changed
-    changed = change(_np.asarray(value))
-    return changed.item() if _np.shape(changed) == () and changed is not None else changed
+        import torch
+        return _as(torch.as_tensor, change(value.detach().numpy()))
+    if hasattr(value, "toarray"):
+        return _as(type(value), change(value.toarray()))
+    changed = change(np.asarray(value))
+    if isinstance(value, list) and changed is not None:
+        return changed.tolist()
+    return changed.item() if np.shape(changed) == () and changed is not None else changed
+
+def _as(kind, changed):
+    # where a thing of the same kind cannot hold it, what it would have held
+    try:
+        return kind(changed)
+    except (TypeError, RuntimeError, ValueError):
+        return changed
 
 _right = {task}
 
@@ -145,27 +163,28 @@ def {task}(*args):
 
 
 @pytest.mark.parametrize("kind", DEGENERATE)
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_degenerate_results_earn_nothing(learner_grader, task, kind):
-    verdict = _verdict_on(learner_grader, task, DISTORTED, change=DEGENERATE[kind])
+@pytest.mark.parametrize(("corpus", "task"), TASKS)
+def test_degenerate_results_earn_nothing(learner_graders, corpus, task, kind):
+    verdict = _verdict_on(learner_graders(corpus), corpus, task, DISTORTED, DEGENERATE[kind])
     assert verdict.outcome == "wrong", message(verdict)
     assert verdict.points == 0
     assert "Try: " in message(verdict)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_an_exception_earns_nothing_and_says_where(learner_grader, task):
+@pytest.mark.parametrize(("corpus", "task"), TASKS)
+def test_an_exception_earns_nothing_and_says_where(learner_graders, corpus, task):
     source = "def {task}(*args):\n    return [][1]\n"
-    verdict = _verdict_on(learner_grader, task, source)
+    verdict = _verdict_on(learner_graders(corpus), corpus, task, source)
     assert (verdict.outcome, verdict.points) == ("error", 0)
     assert "IndexError" in message(verdict)
     assert "line" in message(verdict)
     assert "Try: " in message(verdict)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
-def test_the_unchanged_input_earns_nothing(learner_grader, task):
-    verdict = _verdict_on(learner_grader, task, "def {task}(*args):\n    return args[0]\n")
+@pytest.mark.parametrize(("corpus", "task"), TASKS)
+def test_the_unchanged_input_earns_nothing(learner_graders, corpus, task):
+    source = "def {task}(*args):\n    return args[0]\n"
+    verdict = _verdict_on(learner_graders(corpus), corpus, task, source)
     assert verdict.outcome == "wrong"
     assert verdict.points == 0
 
@@ -179,12 +198,12 @@ def random_resample(X, y, strategy, rng):
         raise NotImplementedError
     return _right_resample(X, y, strategy, rng)
 """
-    verdict = _verdict_on(learner_grader, learner_grader.exercise.task("random_resample"), source)
-    assert verdict.outcome == "error"
+    task = IMBALANCE.exercise.task("random_resample")
+    assert _verdict_on(learner_grader, IMBALANCE, task, source).outcome == "error"
 
 
-def _verdict_on(grader, task, source: str, **values: str) -> Verdict:
-    text = source.replace("{task}", task.name)
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return grader.verdict(parse_cells([("file", base() + "\n\n" + text)]), task)
+def _verdict_on(
+    grader: Grader, corpus: Corpus, task: Task, source: str, change: str = ""
+) -> Verdict:
+    text = source.replace("{task}", task.name).replace("{change}", change)
+    return grader.verdict(parse_cells([("file", corpus.base + "\n\n" + text)]), task)
