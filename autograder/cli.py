@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from autograder.sandbox.host import SandboxError
 
 if TYPE_CHECKING:
     from autograder.grading import Graded, Grader
+    from shelfspace.runs import Run
 
 WORKSPACE = Path("workspace")
 
@@ -77,6 +79,23 @@ def _parser() -> argparse.ArgumentParser:
         help="grade although the sandbox on this machine is WEAK; only for files that you trust",
     )
     grade.set_defaults(run=_grade)
+
+    run = commands.add_parser("run", help="run an exercise's pipeline, with your functions in it")
+    run.add_argument("exercise")
+    run.add_argument("--size", choices=("small", "full"), default="small")
+    run.add_argument(
+        "--solution",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="default: the course's reference where there is one, else your notebook",
+    )
+    run.add_argument("--seed", type=int, help="another one than the settings have")
+    run.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
+    run.set_defaults(run=_run)
+
+    results = commands.add_parser("results", help="list the records of runs, and which are stale")
+    results.add_argument("exercise", nargs="?", help="default: all")
+    results.set_defaults(run=_results)
 
     course = commands.add_parser("course", help="make this clone a course that nbgrader can run")
     course.set_defaults(run=_course)
@@ -250,7 +269,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-# ---------------------------------------------------------------------- grade, course and build
+# ---------------------------------------------------------------------- grade
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -296,6 +315,190 @@ def _print_graded(grader: Grader, name: str, graded: Graded) -> None:
     else:
         print(summary_text(graded.verdicts))
     print(flush=True)
+
+
+# ---------------------------------------------------------------------- run and results
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from shelfspace import runs
+
+    exercise = find_exercise(arguments.exercise)
+    course = Course.find(Path.cwd())
+    notebook = arguments.solution or _default_solution(exercise, course)
+    is_first = runs.is_first_process()
+    if is_first and not _is_ours(notebook, course):
+        print(
+            f"Warning: {notebook} runs without a fence and with your rights: run only what you "
+            "trust.",
+            file=sys.stderr,
+        )
+    run = _prepared(arguments, exercise, notebook, course)
+    folder = run.folder()
+    try:
+        if is_first:
+            _make_ready(folder, arguments.resume)
+        record = run.execute(folder, progress=is_first)
+    except KeyboardInterrupt:
+        if is_first:
+            again = _run_command(arguments, arguments.solution)
+            print(f"\nStopped. To go on from here: {again} --resume", file=sys.stderr)
+        return 130
+    except Exception as error:
+        raise _told(error, notebook) from error
+    if not is_first:
+        return 0
+    print(runs.figures_text(record["figures"]), flush=True)
+    is_reference = course is not None and run.solution == "reference"
+    top = course.root / "solutions" if course and is_reference else WORKSPACE
+    path = top / exercise.name / "results" / f"{run.size}.json"
+    try:
+        runs.write_record(path, record)
+    except OSError as error:
+        raise Problem(
+            f"The record {path} can't be written ({error.strerror or error}). Make room there and "
+            "run again with --resume: what was computed is kept."
+        ) from None
+    runs.clear(folder)
+    print(f"\n{record['seconds']:.0f} seconds. Written to {path}.")
+    return 0
+
+
+def _default_solution(exercise: Exercise, course: Course | None) -> Path:
+    if course is not None:
+        return course.reference(exercise.name)
+    path = WORKSPACE / exercise.name / f"{exercise.name}.ipynb"
+    if not path.exists():
+        raise Problem(f"{path} does not exist. Run `shelfspace start` first, or pass --solution.")
+    return path
+
+
+def _is_ours(notebook: Path, course: Course | None) -> bool:
+    """Whether a notebook is one's own work or the course's, by the folder that it lies in."""
+    folders = [WORKSPACE.resolve(), *([course.root / "solutions"] if course else [])]
+    return any(notebook.resolve().is_relative_to(folder.resolve()) for folder in folders)
+
+
+def _prepared(
+    arguments: argparse.Namespace, exercise: Exercise, notebook: Path, course: Course | None
+) -> Run:
+    from autograder import contracts
+    from shelfspace.pipelines import find_pipeline
+    from shelfspace.runs import Run, with_seed
+
+    solution = _solution_name(notebook, exercise, course)
+    try:
+        pipeline = find_pipeline(exercise.name)
+        settings = pipeline.SIZES[arguments.size]
+        return Run(
+            exercise=exercise.name,
+            size=arguments.size,
+            pipeline=pipeline,
+            settings=settings if arguments.seed is None else with_seed(settings, arguments.seed),
+            contracts=contracts.load_contracts(notebook, pipeline.CONTRACTS),
+            contracts_code=contracts.contracts_code(
+                contracts.contract_statements(notebook, pipeline.CONTRACTS)
+            ),
+            solution=solution,
+            command=_run_command(arguments, None if solution == "reference" else solution),
+        )
+    except (contracts.ContractError, ModuleNotFoundError, ValueError) as error:
+        raise Problem(str(error)) from error
+
+
+def _solution_name(notebook: Path, exercise: Exercise, course: Course | None) -> str:
+    """What a record says of a notebook: its place in the course, elsewhere its name alone."""
+    if course is not None and notebook.resolve() == course.reference(exercise.name).resolve():
+        return "reference"
+    base = course.root if course else Path.cwd()
+    try:
+        return notebook.resolve().relative_to(base.resolve()).as_posix()
+    except ValueError:
+        return notebook.name
+
+
+def _run_command(arguments: argparse.Namespace, solution: Path | str | None) -> str:
+    words = ["shelfspace"]
+    if "LOCAL_WORLD_SIZE" in os.environ:
+        words = ["torchrun", "--nproc-per-node", os.environ["LOCAL_WORLD_SIZE"]]
+        words += ["-m", "autograder.cli"]
+    words += ["run", arguments.exercise, "--size", arguments.size]
+    words += ["--solution", str(solution)] if solution is not None else []
+    words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
+    return shlex.join(words)
+
+
+def _make_ready(folder: Path, resume: bool) -> None:
+    """Empty a run's folder, unless there is something in it to go on from."""
+    from shelfspace.runs import clear, started
+
+    if not resume:
+        clear(folder)
+    elif not started(folder):
+        print(
+            "There is no interrupted run of this code with these settings: starting anew.",
+            file=sys.stderr,
+        )
+
+
+def _told(error: Exception, notebook: Path) -> Exception:
+    """An error of a run as a sentence, where the user can do something about it."""
+    from autograder.contracts import failure_in
+
+    in_notebook = failure_in(notebook, error)
+    if in_notebook is not None:
+        return Problem(in_notebook)
+    training = sys.modules.get("shelfspace.training")  # loaded, if it is what failed
+    for_users = (ModuleNotFoundError, OSError, ValueError)
+    if isinstance(error, (*for_users, *([training.TrainingError] if training else []))):
+        return Problem(str(error))
+    return RuntimeError("The pipeline failed; this is a fault of the course.")
+
+
+def _results(arguments: argparse.Namespace) -> int:
+    from shelfspace.runs import table_text
+
+    wanted = [find_exercise(arguments.exercise)] if arguments.exercise else exercises().values()
+    course = Course.find(Path.cwd())
+    tops = [*([course.root / "solutions"] if course else []), WORKSPACE]
+    rows = [
+        {"exercise": exercise.name, "size": path.stem, **_result(exercise, path, course)}
+        for exercise in wanted
+        for top in tops
+        for path in sorted((top / exercise.name / "results").glob("*.json"))
+    ]
+    print(table_text(rows) if rows else "There are no results yet: see `shelfspace run --help`.")
+    return 0
+
+
+def _result(exercise: Exercise, path: Path, course: Course | None) -> dict[str, str]:
+    from autograder.contracts import ContractError, contract_statements, contracts_code
+    from shelfspace.runs import RecordError, outdated, read_record
+
+    try:
+        record = read_record(path)
+    except RecordError as error:
+        none = dict.fromkeys(("solution", "when", "seconds", "commit"), "-")
+        return {**none, "state": f"The file {path.name} {error}."}
+    notebook = (course.root if course else Path.cwd()) / record["solution"]
+    if record["solution"] == "reference" and course is not None:
+        notebook = course.reference(exercise.name)
+    try:
+        code = contracts_code(contract_statements(notebook, record["contracts"]))
+    except ContractError:
+        code = None
+    reasons = outdated(record, code)
+    git = record["git"] or {}
+    return {
+        "solution": record["solution"],
+        "when": record["when"],
+        "seconds": f"{record['seconds']:.0f}",
+        "commit": f"{git.get('commit', '-')[:9]}{' + changes' if git.get('dirty') else ''}",
+        "state": f"stale: {', '.join(reasons)}" if reasons else "current",
+    }
+
+
+# ---------------------------------------------------------------------- course and build
 
 
 def _course(arguments: argparse.Namespace) -> int:

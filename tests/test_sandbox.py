@@ -24,7 +24,7 @@ from autograder.sandbox import launch, wire
 from autograder.sandbox.host import ALL_LAYERS, Fault, Limits, Sandbox, Session
 from autograder.sandbox.local import LocalSession
 from autograder.sandbox.runner import Statement
-from autograder.sandbox.wire import Handle, Remote, Rng, Tensor, WireError
+from autograder.sandbox.wire import Handle, Own, Prop, Remote, Rng, Tensor, WireError
 
 ROOT = Path(__file__).resolve().parents[1]
 needs_fence = pytest.mark.skipif(not launch.is_fenceable(), reason="no layers on this system")
@@ -118,6 +118,11 @@ def test_arrays_cross_unchanged(array: np.ndarray) -> None:
     assert got.shape == array.shape
     assert got.dtype.kind == array.dtype.kind
     np.testing.assert_array_equal(got, array)
+
+
+def test_own_functions_and_props_cross() -> None:
+    for value in (Own("nt_xent"), Prop("x = 1\n", "x")):
+        assert wire.decode(b"".join(wire.encode(value))[8:]) == value
 
 
 def test_small_kinds_cross() -> None:
@@ -225,6 +230,38 @@ def test_objects_stay_behind_handles(door: Any) -> None:
     assert handle == Handle(0, "Counter")
     assert session.call(handle, 2, method="add").value == 7
     assert session.call("total", [handle, handle]).value == 14
+
+
+PROPS = """
+import numpy as np
+
+def without_first(function):
+    return lambda *args: function(np.zeros_like(args[0]), *args[1:])
+
+def total_of(thing):
+    return thing.total
+"""
+
+
+def test_props_are_made_on_the_submission_s_side(door: Any) -> None:
+    session = door(
+        """
+        class Thing: pass
+        def add(a, b): return a + b
+        def apply(function, a, b):
+            thing = Thing()
+            thing.total = function(a, b)
+            return thing
+        """
+    )
+    args = np.array([1.0, 2.0]), np.array([10.0, 20.0])
+    plain = session.call("apply", Own("add"), *args, keep=True).value
+    assert session.call(Prop(PROPS, "total_of"), plain).value.tolist() == [11.0, 22.0]
+    changed = session.call(Prop(PROPS, "without_first"), Own("add"), keep=True).value
+    other = session.call("apply", changed, *args, keep=True).value
+    assert session.call(Prop(PROPS, "total_of"), other).value.tolist() == [10.0, 20.0]
+    with pytest.raises(Fault, match="name 'subtract' is not defined"):
+        session.call("apply", Own("subtract"), *args, keep=True)
 
 
 def test_gradients_come_back(door: Any) -> None:
