@@ -128,8 +128,8 @@ def load_text_encoder(
     "all-MiniLM-L6-v2" (d = 384, 22 million parameters) comes with the course; "all-mpnet-base-v2"
     (d = 768, 109 million) is for full-size runs and installed apart. Files are taken from the local
     cache of the hub, else from the packages that carry them; the archive of the larger one is
-    unpacked into the folder of `shelfspace.data.cache_folder()` once. Both are by Reimers & Gurevych (2019,
-    Sentence-BERT) and those who trained their successors.
+    unpacked into the folder of `shelfspace.data.cache_folder()` once. Both are by Reimers &
+    Gurevych (2019, Sentence-BERT) and those who trained their successors.
 
     Parameters
     ----------

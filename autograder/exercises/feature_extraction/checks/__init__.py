@@ -1,0 +1,1 @@
+"""What must hold of `feature_extraction`'s contracts: a module per task, its checks in order."""

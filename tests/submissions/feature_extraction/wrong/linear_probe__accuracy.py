@@ -1,0 +1,15 @@
+# task: linear_probe
+# outcome: wrong
+# misconception: none
+def linear_probe(features, target, groups, rng):
+    classes, y = np.unique(target, return_inverse=True)
+    if np.unique(groups).size < 2 or classes.size != 2:
+        raise ValueError("bad input")
+    folds = GroupKFold(min(5, np.unique(groups).size), shuffle=True, random_state=int(rng.integers(2**31)))
+    found = []
+    for train, test in folds.split(features, y, groups):
+        if np.unique(y[train]).size == 2 and np.unique(y[test]).size == 2:
+            search = LogisticRegressionCV(Cs=[1e-3, 1e-2, 0.1, 1, 10], cv=2, use_legacy_attributes=False, scoring="accuracy")
+            model = make_pipeline(StandardScaler(), search).fit(features[train], y[train])
+            found.append((model.predict(features[test]) == y[test]).mean())
+    return (float(np.mean(found)), float(np.std(found))) if found else (float("nan"), float("nan"))

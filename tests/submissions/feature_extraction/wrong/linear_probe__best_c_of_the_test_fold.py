@@ -1,0 +1,18 @@
+# task: linear_probe
+# outcome: wrong
+# misconception: strength_on_test
+def linear_probe(features, target, groups, rng):
+    classes, y = np.unique(target, return_inverse=True)
+    if np.unique(groups).size < 2 or classes.size != 2:
+        raise ValueError("bad input")
+    folds = GroupKFold(min(5, np.unique(groups).size), shuffle=True, random_state=int(rng.integers(2**31)))
+    aucs = []
+    for train, test in folds.split(features, y, groups):
+        if np.unique(y[train]).size == 2 and np.unique(y[test]).size == 2:
+            scores = []
+            for C in np.logspace(-4, 4, 17):
+                model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=500))
+                model.fit(features[train], y[train])
+                scores.append(roc_auc_score(y[test], model.decision_function(features[test])))
+            aucs.append(max(scores))
+    return (float(np.mean(aucs)), float(np.std(aucs))) if aucs else (float("nan"), float("nan"))

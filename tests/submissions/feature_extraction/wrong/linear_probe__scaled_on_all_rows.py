@@ -1,0 +1,18 @@
+# task: linear_probe
+# outcome: wrong
+# misconception: scaled_on_all_rows
+_scaling_inside = linear_probe
+def linear_probe(features, target, groups, rng):
+    return _probe_without_scaler((features - features.mean(0)) / features.std(0), target, groups, rng)
+def _probe_without_scaler(X, target, groups, rng):
+    classes, y = np.unique(target, return_inverse=True)
+    if np.unique(groups).size < 2 or classes.size != 2:
+        raise ValueError("bad input")
+    folds = GroupKFold(min(5, np.unique(groups).size), shuffle=True, random_state=int(rng.integers(2**31)))
+    aucs = []
+    for train, test in folds.split(X, y, groups):
+        if np.unique(y[train]).size == 2 and np.unique(y[test]).size == 2:
+            model = LogisticRegressionCV(Cs=[1e-3, 1e-2, 0.1, 1, 10], cv=3, scoring="roc_auc", use_legacy_attributes=False)
+            model.fit(X[train], y[train])
+            aucs.append(roc_auc_score(y[test], model.decision_function(X[test])))
+    return (float(np.mean(aucs)), float(np.std(aucs))) if aucs else (float("nan"), float("nan"))

@@ -1,0 +1,8 @@
+# task: nt_xent
+# outcome: wrong
+# misconception: none
+def nt_xent(z_a, z_b, temperature):
+    z = torch.cat([z_a, z_b])
+    logits = -(z[:, None] - z[None]).square().sum(2) / temperature
+    logits = logits.masked_fill(torch.eye(len(z), dtype=torch.bool), -torch.inf)
+    return F.cross_entropy(logits, torch.arange(len(z)).roll(len(z_a)))

@@ -1,0 +1,7 @@
+# task: nt_xent
+# outcome: wrong
+# misconception: summed
+def nt_xent(z_a, z_b, temperature):
+    z = F.normalize(torch.cat([z_a, z_b]), dim=1)
+    logits = (z @ z.T / temperature).masked_fill(torch.eye(len(z), dtype=torch.bool), -torch.inf)
+    return F.cross_entropy(logits, torch.arange(len(z)).roll(len(z_a)), reduction="sum")

@@ -1,0 +1,15 @@
+# task: train_encoder
+# outcome: wrong
+# misconception: none
+def train_encoder(views, make_encoder, loss, epochs, rng):
+    # only pulls together, so everything ends in one point
+    encoder, head = make_encoder(rng)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(rng.integers(2**31)))
+        optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], lr=2e-3)
+        for _ in range(epochs):
+            x_a, x_b = views()
+            optimizer.zero_grad()
+            (encoder(x_a) - encoder(x_b)).square().mean().backward()
+            optimizer.step()
+    return encoder.eval()

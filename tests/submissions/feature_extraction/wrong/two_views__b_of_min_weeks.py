@@ -1,0 +1,9 @@
+# task: two_views
+# outcome: wrong
+# misconception: none
+def two_views(weeks, min_weeks, max_weeks, rng):
+    active = rng.permutation(np.unique(weeks))
+    if min_weeks < 1 or max_weeks < min_weeks or active.size < 2 * min_weeks:
+        raise ValueError("bad sizes")
+    a = rng.integers(min_weeks, min(max_weeks, active.size - min_weeks) + 1)
+    return np.isin(weeks, active[:a]), np.isin(weeks, active[a : a + min_weeks])

@@ -1,0 +1,14 @@
+# task: fuse_rankings
+# outcome: wrong
+# misconception: none
+def fuse_rankings(rankings, weights, k=60):
+    if len(rankings) != len(weights):
+        raise ValueError("as many weights as rankings")
+    sums = {}
+    for ranking, weight in zip(rankings, weights):
+        seen = set()
+        for rank, item in enumerate(ranking, start=1):
+            if item not in seen:
+                sums[item] = sums.get(item, 0.0) + weight / (k + rank)
+            seen.add(item)
+    return [item for item in sorted(sums, key=lambda item: -sums[item]) if all(item in ranking for ranking in rankings)]

@@ -1,0 +1,17 @@
+# task: ndcg_recall
+# outcome: error
+# misconception: none
+import math
+def ndcg_recall(ranked, relevant, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    wanted = set(relevant)
+    if len(wanted) == 0:
+        return math.nan, math.nan
+    found, total = [], 0.0
+    for rank, item in enumerate(list(ranked)[:k], start=0):
+        if item in wanted and item not in found:
+            found.append(item)
+            total += 1 / math.log2(rank + 1)
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(0, min(k, len(wanted)) + 0))
+    return total / ideal, len(found) / min(k, len(wanted))

@@ -1,0 +1,11 @@
+# task: pool_history
+# outcome: wrong
+# misconception: empty_history_as_nan
+import torch
+def pool_history(vectors, mask, ages, half_life):
+    x = torch.where(mask[..., None], vectors, 0.0)
+    age = torch.where(mask, ages - ages.masked_fill(~mask, torch.inf).amin(1, keepdim=True), 0.0)
+    w = torch.where(mask, 0.5 ** (age / half_life), 0.0).to(vectors.dtype)
+    total = w.sum(1, keepdim=True)
+    share = torch.softmax(torch.where(mask, -0.6931471805599453 * age / half_life, -torch.inf), 1).to(x.dtype)
+    return torch.einsum("bt,btd->bd", share, x)

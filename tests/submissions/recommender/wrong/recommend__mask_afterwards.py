@@ -1,0 +1,20 @@
+# task: recommend
+# outcome: wrong
+# misconception: seen_masked_after_the_top
+import numpy as np
+def recommend(user_vectors, item_vectors, seen, k):
+    n = len(user_vectors)
+    lists = np.empty((n, k), dtype=np.int64)
+    for start in range(0, n, 128):
+        stop = min(start + 128, n)
+        scores = np.array(user_vectors[start:stop] @ item_vectors.T, dtype=np.float64)
+        for row, one in enumerate(seen[start:stop]):
+            known = np.fromiter(one, np.int64)
+            if len(item_vectors) - len(set(known.tolist())) < k:
+                raise ValueError("a user has fewer than k unseen items")
+            pass
+        lists[start:stop] = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    for row, one in enumerate(seen):
+        left = [item for item in lists[row].tolist() if item not in set(np.array(list(one)).tolist())]
+        lists[row] = left + [-1] * (k - len(left))
+    return lists

@@ -1,0 +1,17 @@
+# task: recommend
+# outcome: wrong
+# misconception: ties_unstable
+import numpy as np
+def recommend(user_vectors, item_vectors, seen, k):
+    n = len(user_vectors)
+    lists = np.empty((n, k), dtype=np.int64)
+    for start in range(0, n, 128):
+        stop = min(start + 128, n)
+        scores = np.array(user_vectors[start:stop] @ item_vectors.T, dtype=np.float64)
+        for row, one in enumerate(seen[start:stop]):
+            known = np.fromiter(one, np.int64)
+            if len(item_vectors) - len(set(known.tolist())) < k:
+                raise ValueError("a user has fewer than k unseen items")
+            scores[row, known] = -np.inf
+        lists[start:stop] = np.take_along_axis(p := np.argpartition(-scores, k - 1, axis=1)[:, :k], np.argsort(-np.take_along_axis(scores, p, 1), axis=1, kind="stable"), 1)
+    return lists

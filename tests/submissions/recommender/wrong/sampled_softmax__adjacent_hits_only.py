@@ -1,0 +1,12 @@
+# task: sampled_softmax
+# outcome: wrong
+# misconception: accidental_hits_kept
+import torch
+import torch.nn.functional as F
+def sampled_softmax(users, items, item_ids, log_q, temperature):
+    n = len(users)
+    twin = item_ids[:, None] == item_ids[None, :]
+    itself = torch.eye(n, dtype=torch.bool)
+    logits = users @ items.T / temperature - log_q
+    logits = logits.masked_fill((torch.diag_embed(item_ids[1:] == item_ids[:-1], 1) | torch.diag_embed(item_ids[1:] == item_ids[:-1], -1)) if n > 1 else torch.zeros_like(itself), -torch.inf)
+    return F.cross_entropy(logits, torch.arange(n))
