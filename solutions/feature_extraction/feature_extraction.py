@@ -583,7 +583,7 @@ def linear_probe(
 #
 # <details><summary>Help: dropout needs torch's global generator</summary>
 #
-# It has no other. Inside `with torch.random.fork_rng(devices=[]):` you may seed it
+# It has no other. Inside a `with` of `torch.random.fork_rng(devices=[])` you may seed it
 # (`torch.manual_seed(int(rng.integers(2**31)))`), and its state is put back afterwards.
 # </details>
 #

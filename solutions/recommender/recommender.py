@@ -615,7 +615,7 @@ except NotImplementedError:
 #
 # <details><summary>Help: how do I leave torch's global generator alone?</summary>
 #
-# Inside `with torch.random.fork_rng(devices=[]):` call `torch.manual_seed(int(rng.integers(2**31)))`
+# Inside a `with` of `torch.random.fork_rng(devices=[])`, seed torch with a number drawn from `rng`
 # and do everything that draws; afterwards the generator is put back.
 # </details>
 
