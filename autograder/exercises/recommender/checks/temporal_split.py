@@ -54,6 +54,14 @@ def _frame(case: Case, frame: Any, columns: Columns, name: str) -> Columns:
             got=", ".join(names),
             category="wrong columns",
         )
+    for column, values in frame:
+        if values.dtype.kind != columns[column].dtype.kind:
+            case.fail(
+                f"The column {column} of {name} has another dtype than in events.",
+                expected=str(columns[column].dtype),
+                got=str(values.dtype),
+                category="wrong dtype",
+            )
     lengths = {len(values) for _, values in frame}
     if len(lengths) > 1:
         case.fail(f"{name} has columns of different lengths.")
