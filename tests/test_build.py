@@ -75,6 +75,20 @@ def solution_lines(corpus: Corpus) -> set[str]:
     return {line for line in lines if len(line) > 24}
 
 
+def runs_of(text: str) -> set[tuple[str, ...]]:
+    """Each three lines in a row that say something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    runs = zip(lines, lines[1:], lines[2:], strict=False)
+    return {run for run in runs if min(map(len, run)) > 12}
+
+
+def solution_runs(corpus: Corpus) -> set[tuple[str, ...]]:
+    regions = re.findall(
+        r"(?s)### BEGIN SOLUTION\n(.*?)### END SOLUTION", corpus.source.read_text("utf-8")
+    )
+    return set().union(*map(runs_of, regions))
+
+
 def test_one_notebook_per_exercise_is_released_and_nothing_else():
     files = {
         path.relative_to(ROOT / "exercises").as_posix()
@@ -196,7 +210,9 @@ def test_a_wheel_holds_the_exercises_and_no_answer(tmp_path):
         "autograder",
         "shelfspace",
     }
-    lines = set().union(*map(solution_lines, CORPORA))
+    # One line or two may be an idiom, or stand in a hint. Three in a row are taken from an answer.
+    runs = set().union(*map(solution_runs, CORPORA))
+    assert all(solution_runs(corpus) & runs_of(corpus.source.read_text()) for corpus in CORPORA)
     for name, text in texts.items():
         assert "misconceptions = [" not in text.lower(), name
-        assert [line for line in lines if line in text] == [], name
+        assert runs & runs_of(text) == set(), name
