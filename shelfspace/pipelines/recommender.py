@@ -81,6 +81,7 @@ class Settings:
     ease_l2 : the regularisation of EASE for new items and for all.
     seeds : one training for each.
     cold_start : whether to measure on items that are hidden from training.
+    chunk_rows : households that fit into memory at once (`EmbeddingLoss`); None means all.
     """
 
     unit: Literal["product", "product_type"]
