@@ -9,8 +9,11 @@ reference), because it asks the case for them.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -168,6 +171,10 @@ class Case:
         if handle.kind == "NoneType":
             self._returned(None)
         return handle
+
+    def prop(self, name: str) -> Prop:
+        """What the exercise's `props.py` defines as `name`, made on the submission's side."""
+        return _prop(inspect.getfile(self.check.function), name)
 
     def stage(self, prop: Prop, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
         """What a prop returns for `args`, kept on the submission's side."""
@@ -328,6 +335,43 @@ class Case:
                 )
         return value
 
+    def tensor(
+        self,
+        value: Any,
+        name: str,
+        *,
+        shape: tuple[int, ...],
+        dtype: str,
+        like: str,
+        why_infinite: str | None = None,
+    ) -> Tensor:
+        """`value` as the finite torch tensor of that shape and dtype that it must be.
+
+        `like` names the input that has this dtype, `why_infinite` the misconception that explains
+        an infinity.
+        """
+        if not isinstance(value, Tensor):
+            self.fail("Return a torch tensor.", got=type(value).__name__, category="wrong type")
+        if value.array.shape != shape:
+            what = "has the wrong shape" if shape else "must be a 0-dim tensor: a mean"
+            self.fail(
+                f"{name} {what}.",
+                expected=str(shape),
+                got=str(value.array.shape),
+                category="wrong shape",
+            )
+        if value.array.dtype != dtype:
+            self.fail(
+                f"{name} must have the dtype of the {like}.",
+                expected=dtype,
+                got=str(value.array.dtype),
+                category="wrong dtype",
+            )
+        if not np.isfinite(value.array).all():
+            why = why_infinite if np.isposinf(value.array).any() else None
+            self.fail(f"{name} is not finite.", got=value, category="not finite", misconception=why)
+        return value
+
     def number(self, value: Any, name: str) -> float:
         """`value` as the finite float that it must be (a 0-d array or tensor is not one)."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -383,6 +427,11 @@ class Case:
     @staticmethod
     def _answer(answer: Answer, grad: bool) -> Any:
         return answer.grads if grad else answer.value
+
+
+@cache
+def _prop(check_file: str, name: str) -> Prop:
+    return Prop((Path(check_file).parents[1] / "props.py").read_text("utf-8"), name)
 
 
 def failure_of(fault: Fault) -> Failed:

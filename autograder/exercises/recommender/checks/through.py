@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from autograder.checking import Calls, Case
 from autograder.sandbox.envelope import Reply
 from autograder.sandbox.wire import Handle, Own, Prop
 
-PROPS = Path(__file__).parent.parent / "props.py"
-
-
-@cache
-def prop(name: str) -> Prop:
-    """What `props.py` defines as `name`, made on the submission's side."""
-    return Prop(PROPS.read_text("utf-8"), name)
-
 
 class Through:
-    """Calls of a contract that the prop `name` makes, with the contract as its first argument."""
+    """Calls of a contract that a prop makes, with the contract as its first argument."""
 
-    def __init__(self, calls: Calls, name: str) -> None:
-        self._calls, self._name = calls, name
+    def __init__(self, calls: Calls, prop: Prop) -> None:
+        self._calls, self._prop = calls, prop
 
     def call(
         self,
@@ -37,7 +27,7 @@ class Through:
         remotes: Mapping[int, Any] | None = None,
     ) -> Reply:
         assert isinstance(target, str)
-        through = (prop(self._name), Own(target))
+        through = (self._prop, Own(target))
         return self._calls.call(
             *through, *args, method=method, keep=keep, grad=grad, watch=watch, remotes=remotes
         )
@@ -45,4 +35,4 @@ class Through:
 
 def go_through(case: Case, name: str) -> None:
     """From here on the prop calls the submission; the reference is called as it is."""
-    case.calls = Through(case.calls, name)
+    case.calls = Through(case.calls, case.prop(name))
