@@ -10,10 +10,9 @@
 # # Fairness: what the labels do not say
 #
 # A grocery chain wants to know which households will be among its best customers next month: they
-# get the better offers. The model learns from records, and the records are not fair: of one group of
-# households, a part of the purchases was never written down. A model that fits such records well is
-# unfair **because** it fits them well, and every figure computed from the same records says that it
-# is fine.
+# get the better offers. The model learns from a list of who was one, and the list is not fair: the
+# people who kept it left out two in five of one group. A model that fits such records well is unfair
+# **because** it fits them well, and every figure computed from the same records says that it is fine.
 #
 # The households and their purchases are real (The Complete Journey). The group and the injustice are
 # made by us, from a seed, so that the truth is known and a repair can be measured against it. This
@@ -70,7 +69,9 @@ from shelfspace.data import biased_sample
 
 sample, truth = biased_sample(seed=0)
 train = sample.train
-print(f"{len(train.X):,} training rows, {train.X.shape[1]} features, {len(sample.X_test):,} to predict")
+print(
+    f"{len(train.X):,} training rows, {train.X.shape[1]} features, {len(sample.X_test):,} to predict"
+)
 for value in (0, 1):
     rows = train.group == value
     print(
