@@ -80,12 +80,13 @@ def _require_gap(case: Case, world: World, what: str) -> None:
         "changes_cancel": (abs(change.mean()), -abs(change.mean())),
         "squared_changes": (float((change**2).mean()), float(np.sqrt((change**2).mean()))),
     }
-    name = next(
-        (name for name, values in known.items() if np.isclose(got, values, atol=1e-9).any()), None
-    )
-    if name is None and world.in_parts:
-        name = "rows_one_by_one"
+    name = next((name for name, values in known.items() if _is_one_of(got, values)), None)
+    name = "rows_one_by_one" if world.in_parts else name
     case.fail(what, expected=expected, got=got, misconception=name)
+
+
+def _is_one_of(got: float, values: tuple[float, ...]) -> bool:
+    return any(abs(got - value) <= 1e-9 for value in values)
 
 
 def _smooth(case: Case) -> Rows:
