@@ -1,6 +1,6 @@
 # task: fair_loss
 # outcome: wrong
-# misconception: none
+# misconception: penalty_not_squared
 import torch
 import torch.nn.functional as F
 def fair_loss(logits, targets, group, strength):

@@ -1,6 +1,6 @@
 # task: group_gaps
 # outcome: wrong
-# misconception: none
+# misconception: precision_for_opportunity
 import numpy as np
 import pandas as pd
 _right = group_gaps

@@ -1,6 +1,6 @@
 # task: proxy_strength
 # outcome: wrong
-# misconception: global_seed
+# misconception: none
 import numpy as np
 _right = proxy_strength
 def proxy_strength(X, attribute, households, rng):

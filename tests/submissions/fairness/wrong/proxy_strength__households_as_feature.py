@@ -1,6 +1,6 @@
 # task: proxy_strength
 # outcome: wrong
-# misconception: none
+# misconception: households_split
 import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score

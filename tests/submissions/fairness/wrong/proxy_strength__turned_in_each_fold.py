@@ -1,6 +1,6 @@
 # task: proxy_strength
 # outcome: wrong
-# misconception: none
+# misconception: auc_turned_round
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score

@@ -1,23 +1,18 @@
 # task: rerank_for_exposure
 # outcome: wrong
 # misconception: none
+_right = rerank_for_exposure
 import numpy as np
 def rerank_for_exposure(scores, flagged, target_share, k):
-    # in the band from below is not enough
+    # no look at the bonus 0: the share is always driven to the band's far edge
     scores, worth = np.asarray(scores, float), 1 / np.log2(np.arange(2, k + 2))
     top = lambda b: np.argsort(-(scores + b * flagged), axis=1, kind="stable")[:, :k]
     share = lambda b: (flagged[top(b)] * worth).sum() / (worth.sum() * len(scores))
-    sign = 1 if share(0.0) < target_share else -1
-    ok = lambda b: sign * (share(b) - target_share) >= 0 or b != 0 and abs(share(b) - target_share) <= 0.05 and not near
-    near = abs(share(0.0) - target_share) <= 0.05
-    lo, hi = 0.0, sign * (np.ptp(scores) * 1.5 + 1e-9)
-    if not ok(hi):
-        if near:
-            return top(0.0)
-        raise ValueError("out of reach")
+    s = share(0.0)
+    if s < target_share - 0.05 or s > target_share + 0.05:
+        return _right(scores, flagged, target_share, k)
+    lo, hi = 0.0, np.ptp(scores) * 1.5 + 1e-9
     for _ in range(60):
         mid = (lo + hi) / 2
-        lo, hi = (lo, mid) if ok(mid) else (mid, hi)
-    if abs(share(hi) - target_share) > 0.05:
-        raise ValueError("the share jumps")
-    return top(hi)
+        lo, hi = (lo, mid) if share(mid) >= target_share + 0.05 else (mid, hi)
+    return top(lo)

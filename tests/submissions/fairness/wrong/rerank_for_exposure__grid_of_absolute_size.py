@@ -1,5 +1,5 @@
 # task: rerank_for_exposure
-# outcome: wrong
+# outcome: error
 # misconception: none
 import numpy as np
 def rerank_for_exposure(scores, flagged, target_share, k):

@@ -1,6 +1,6 @@
 # task: reweighing
 # outcome: wrong
-# misconception: none
+# misconception: weights_of_groups_only
 import numpy as np
 def reweighing(y, group):
     # every group weighs the same; sums to n

@@ -1,5 +1,5 @@
 # task: group_gaps
-# outcome: error
+# outcome: wrong
 # misconception: none
 import numpy as np
 def group_gaps(y_true, y_pred, group):
