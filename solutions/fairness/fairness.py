@@ -41,6 +41,7 @@
 
 # %% name="setup" role="locked"
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -550,7 +551,8 @@ def rerank_for_exposure(
 #
 # <details><summary>Help: how do I return an object of my own?</summary>
 #
-# A small class with `predict_proba` serves; so does any fitted scikit-learn classifier.
+# A small class with `predict_proba` serves, or `SimpleNamespace(predict_proba=...)` with a function of
+# yours; so does any fitted scikit-learn classifier.
 # </details>
 #
 # <details><summary>Help: my torch model needs <code>torch.manual_seed</code></summary>
@@ -561,18 +563,6 @@ def rerank_for_exposure(
 
 
 # %% task="fair_model" role="solution"
-class LinearModel:
-    """P(y = 1) = sigmoid(z @ w + b), z being standardised features."""
-
-    def __init__(self, mean: np.ndarray, scale: np.ndarray, w: np.ndarray, b: float) -> None:
-        self.mean, self.scale, self.w, self.b = mean, scale, w, b
-
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
-        logits = (X - self.mean) / self.scale @ self.w + self.b
-        p = 1 / (1 + np.exp(-np.clip(logits, -500, 500)))
-        return np.column_stack([1 - p, p])
-
-
 def fair_model(X: np.ndarray, y_observed: np.ndarray, group: np.ndarray, rng: np.random.Generator):
     """A fitted model of the true label, from labels of which group 1's ones were partly erased.
 
@@ -612,9 +602,53 @@ def fair_model(X: np.ndarray, y_observed: np.ndarray, group: np.ndarray, rng: np
         return loss
 
     optimizer.step(closure)
-    return LinearModel(mean, scale, w.detach().numpy(), float(b.detach()))
+    weights, bias = w.detach().numpy(), float(b.detach())
+
+    def predict_proba(rows: np.ndarray) -> np.ndarray:
+        logits = (rows - mean) / scale @ weights + bias
+        p = 1 / (1 + np.exp(-np.clip(logits, -500, 500)))
+        return np.column_stack([1 - p, p])
+
+    return SimpleNamespace(predict_proba=predict_proba)
     ### END SOLUTION
 
+
+# %% [markdown] name="compare-text"
+# ## What is it worth?
+#
+# The cell below stands where no shop can stand: it has the truth. Three models of one sample, on its later
+# months: the regression that is trained on the records, the same with your weights, and yours. Read
+# the columns as an interviewer would. Which model would you have chosen by its AUC on the *recorded*
+# training labels? The last column is the counterfactual gap, in the world in which every household had
+# been in the other group; nobody could compute it from the sample alone.
+
+
+# %% name="compare"
+def report(name, predict):
+    recorded, true = roc_auc_score(train.y_observed, predict(train.X)), predict(sample.X_test)
+    chosen = true > np.quantile(true, 0.75)
+    gaps = group_gaps(truth.y_test, chosen, truth.group_test)
+    moved = counterfactual_gap(predict, sample.X_test, lambda X: truth.X_test_other_group)
+    print(
+        f"{name:>10}: AUC recorded {recorded:.3f}, true {roc_auc_score(truth.y_test, true):.3f}; "
+        f"gap in selection {gaps['demographic_parity']:.3f}, in opportunity "
+        f"{gaps['equal_opportunity']:.3f}; counterfactual {moved:.3f}"
+    )
+
+
+def regression(weights=None):
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2000))
+    model.fit(train.X, train.y_observed, logisticregression__sample_weight=weights)
+    return lambda X: model.predict_proba(X)[:, 1]
+
+
+try:
+    mine = fair_model(train.X, train.y_observed, train.group, np.random.default_rng(0))
+    report("unaware", regression())
+    report("reweighed", regression(reweighing(train.y_observed, train.group)))
+    report("yours", lambda X: mine.predict_proba(X)[:, 1])
+except NotImplementedError:
+    print("Solve the tasks first.")
 
 # %% [markdown] question="interview_question"
 # ## The interview question
