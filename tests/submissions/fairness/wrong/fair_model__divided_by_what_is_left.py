@@ -1,6 +1,6 @@
 # task: fair_model
 # outcome: wrong
-# misconception: none
+# misconception: observed_taken_for_true
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline

@@ -1,6 +1,6 @@
 # task: fair_model
 # outcome: wrong
-# misconception: global_seed
+# misconception: none
 import torch
 _right = fair_model
 def fair_model(X, y_observed, group, rng):
