@@ -541,7 +541,9 @@ def rerank_for_exposure(
 #   here: it was injustice that cost it;
 # - **calibration**: in each group the mean probability is within 0.04 of the true share of ones.
 #
-# The model is fitted about a dozen times, with half a minute of one core for each.
+# Where another share than two in five was erased, group 1 must still be calibrated to 0.07; and trained
+# on another label, the model must predict that one. It is fitted about fifteen times, with half a minute
+# of one core for each.
 #
 # <details><summary>Help: my gap is closed, my AUC is not better</summary>
 #

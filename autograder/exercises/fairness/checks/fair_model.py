@@ -16,6 +16,7 @@ from autograder.checking import Case, check, close
 
 MAX_GAP_LEFT, MIN_AUC_GAIN, MAX_CALIBRATION_ERROR = 0.20, 0.004, 0.04
 SAMPLES, PUBLIC_SAMPLES = 5, 3
+AUC_OF_ANOTHER_LABEL = 0.8
 OTHER_RATES, MAX_ERROR_AT_OTHER_RATES = (0.2, 0.6), 0.07
 
 
@@ -113,10 +114,11 @@ def failures(found: Figures) -> list[str]:
     return said
 
 
-def _probabilities(case: Case, drawn: Sample) -> np.ndarray:
-    """P(y = 1) of the test rows by the submission's model, well-formed."""
+def _probabilities(case: Case, drawn: Sample, y: np.ndarray | None = None) -> np.ndarray:
+    """P(y = 1) of the test rows by the submission's model, well-formed; `y` are other labels."""
     train, X_test = drawn.data.train, drawn.data.X_test
-    model = case.make(train.X, train.y_observed, train.group, case.fresh_rng())
+    labels = train.y_observed if y is None else y
+    model = case.make(train.X, labels, train.group, case.fresh_rng())
     returned = case.call_method(model, "predict_proba", X_test)
     shape = (len(X_test), 2)
     p = case.array(returned, "predict_proba(X)", shape=shape, kinds="f", bounds=(0.0, 1.0))
@@ -181,6 +183,33 @@ def gate_estimates_the_rate(case: Case) -> None:
                 got=f"{error:+.3f}",
                 misconception=why if abs(drawn.unaware.errors[1] - error) > 0.03 else None,
             )
+
+
+@check(
+    "fair_model",
+    "trained on another label, it predicts that one",
+    advice="Fit in the function, on its arguments; keep nothing fitted or looked up outside of it.",
+    core=True,
+    seeds=(1, 0),
+)
+def gate_learns(case: Case) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    drawn = sample(int(case.rng.integers(1 << 31)))
+    train, X_test = drawn.data.train, drawn.data.X_test
+    spend = drawn.data.feature_names.index("spend_28")
+    little = np.quantile(train.X[:, spend], 0.25)
+    erased = (case.rng.random(len(train.X)) < OTHER_RATES[0]) & (train.group == 1)
+    y = ((train.X[:, spend] < little) & ~erased).astype(np.int64)
+    p = _probabilities(case, drawn, y)
+    got = float(roc_auc_score(X_test[:, spend] < little, p))
+    if got < AUC_OF_ANOTHER_LABEL:
+        case.fail(
+            "The label here was to have spent little in the month before; the model ranks as if it "
+            "had been handed another one.",
+            expected=f"an AUC of at least {AUC_OF_ANOTHER_LABEL:g} for that label",
+            got=f"{got:.3f}",
+        )
 
 
 def _few_rows(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, Any]:
