@@ -33,10 +33,10 @@ class World:
 
     def _rows(self, args: list[Any], kwargs: dict[str, Any], what: str) -> np.ndarray:
         """The table that a call hands over; the judge's own where it is none."""
-        value = next(iter([*args, *kwargs.values()]), None)
+        value: Any = next(iter([*args, *kwargs.values()]), None)
         width = self.X.shape[1]
-        fits = isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[1] == width
-        if not fits or value.dtype.kind != "f" or len(value) > 4 * len(self.X):
+        is_table = isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype.kind == "f"
+        if not is_table or value.shape[1] != width or len(value) > 4 * len(self.X):
             self.problem = f"`{what}` must be handed a table like X: (n, {width}) floats."
             return self.X
         self.in_parts |= len(value) < len(self.X)
