@@ -1,6 +1,17 @@
 """Data sets: tidy, typed, time-ordered, and cached on disk where they are slow to build."""
 
 from shelfspace.data.cache import cache_folder, cached
+from shelfspace.data.fairness import (
+    BiasedSample,
+    RecordedRows,
+    SpendingTable,
+    Truth,
+    biased_sample,
+    build_spending_table,
+    income_table,
+    spending_table,
+    top_quarter,
+)
 from shelfspace.data.imbalance import (
     ImbalanceTable,
     build_imbalance_table,
@@ -22,15 +33,24 @@ __all__ = [
     "TEST_WEEK",
     "UNKNOWN",
     "VALIDATION_WEEK",
+    "BiasedSample",
     "ImbalanceTable",
     "Journey",
     "Purchases",
+    "RecordedRows",
+    "SpendingTable",
+    "Truth",
+    "biased_sample",
     "build_imbalance_table",
     "build_purchases",
+    "build_spending_table",
     "cache_folder",
     "cached",
     "imbalance_table",
+    "income_table",
     "load_journey",
     "load_purchases",
+    "spending_table",
     "split_strict",
+    "top_quarter",
 ]
