@@ -596,7 +596,7 @@ def fast_encoder(model: torch.nn.Module, tokenizer):
     def encode(texts: list[str]) -> np.ndarray:
         tokens = tokenizer(texts)
         vectors = np.empty((len(texts), 384), np.float32)
-        for batch in token_batches([len(ids) for ids in tokens], 1024):
+        for batch in token_batches([len(ids) for ids in tokens], 256):
             vectors[batch] = encode_tokens([tokens[i] for i in batch]).numpy()
         return vectors
 
