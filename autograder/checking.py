@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +33,16 @@ class Calls(Protocol):
         watch: bool = False,
         remotes: Mapping[int, Callable[..., Any]] | None = None,
     ) -> Reply: ...
+
+
+class Measured(Calls, Protocol):
+    """Calls whose processor time is read from outside, and compared with the judge's own code."""
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the submission's process has used so far."""
+
+    def beside(self) -> AbstractContextManager[Measured]:
+        """Another process of the same kind, which holds nothing of the submission."""
 
 
 class Oracle(Protocol):

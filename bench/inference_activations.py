@@ -4,15 +4,15 @@
 
 Needs the 109 M-parameter all-mpnet-base-v2 (see `shelfspace.text.load_text_encoder`). Writes
 autograder/exercises/inference_speed/activations.npz: for two linear layers their inputs on product
-names and baskets, one row per token, and the first output channels of their weights; and
-bench/results/inference_activations.json with where they come from and the file's hash.
+names and baskets, one row per token, and the first output channels of their weights, as they are and
+in eight bits; the number of tokens of many texts, and in how many batches they fit; and
+bench/results/inference_activations.json with where all that comes from and the file's hash.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from shelfspace.data import load_journey
-from shelfspace.minilm import shop_texts
+from shelfspace.minilm import WordPiece, published_parts, shop_texts
 from shelfspace.text import load_text_encoder
 from shelfspace.text.sources import published_encoder
 
@@ -32,6 +32,8 @@ LAYERS = {"attention": "encoder.layer.{}.attention.attn.q", "ffn": "encoder.laye
 NUMBER = 6
 NAMES, BASKETS = 24, 2
 CHANNELS = 128
+N_LENGTHS = 1000  # of names, and as many of baskets
+BUDGETS = (512, 1024)
 
 
 def main() -> None:
@@ -49,7 +51,13 @@ def main() -> None:
                 encoder.model(**encoder.tokenize([text]))
         hook.remove()
         arrays[f"{kind}_inputs"] = torch.cat(seen).numpy().astype(np.float16)
-        arrays[f"{kind}_weight"] = layer.weight[:CHANNELS].detach().numpy().astype(np.float16)
+        weight = layer.weight[:CHANNELS].detach().numpy().astype(np.float16)
+        scale = np.abs(weight.astype(np.float32)).max(1) / np.float32(127)
+        codes = np.rint(weight / scale[:, None]).astype(np.int8)
+        arrays |= {f"{kind}_weight": weight, f"{kind}_codes": codes, f"{kind}_scale": scale}
+    lengths = _lengths(names[:N_LENGTHS] + baskets[:N_LENGTHS])
+    counts = [[budget, _n_batches(lengths, budget)] for budget in BUDGETS]
+    arrays |= {"lengths": lengths, "n_batches": np.array(counts)}
     np.savez_compressed(TARGET, **arrays)
     record = {
         "command": "python bench/inference_activations.py",
@@ -63,6 +71,19 @@ def main() -> None:
         "torch": version("torch"),
     }
     RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+def _lengths(texts: list[str]) -> np.ndarray:
+    """Tokens of each text, for the smaller encoder of the exercise."""
+    return np.array([len(ids) for ids in WordPiece(published_parts()[1])(texts)])
+
+
+def _n_batches(lengths: np.ndarray, budget: int) -> int:
+    """How many batches sorting and then filling one after the other needs."""
+    left, count = np.sort(lengths)[::-1], 0
+    while len(left):
+        left, count = left[max(1, budget // left[0]) :], count + 1
+    return count
 
 
 if __name__ == "__main__":

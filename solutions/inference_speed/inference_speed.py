@@ -626,8 +626,8 @@ def in_turns(variants, texts_of_round, rounds=5):
 
 
 def texts_of_round(number):
-    """96 texts, 4 of them baskets, in a mixed order."""
-    chosen = names[92 * number : 92 * number + 92] + baskets[4 * number : 4 * number + 4]
+    """96 texts, 2 of them baskets, in a mixed order."""
+    chosen = names[94 * number : 94 * number + 94] + baskets[2 * number : 2 * number + 2]
     return [chosen[i] for i in np.random.default_rng(number).permutation(96)]
 
 
