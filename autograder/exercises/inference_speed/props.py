@@ -43,15 +43,18 @@ def naive_encoder(model: Any, tokenizer: Any) -> Callable:
 
 
 def original_vectors(model: Any, tokenizer: Any, texts: list[str]) -> np.ndarray:
-    """The vectors of texts, without padding, in single precision."""
+    """The vectors of texts in single precision; texts of one length go together, without padding."""
     import torch
 
-    rows = []
-    with torch.inference_mode():
-        for ids in tokenizer(texts):
-            states = model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
-            rows.append(torch.nn.functional.normalize(states.mean(1), dim=1))
-    return torch.cat(rows).numpy()
+    tokens = tokenizer(texts)
+    vectors = np.empty((len(texts), 384), np.float32)
+    for length in {len(ids) for ids in tokens}:
+        rows = [row for row, ids in enumerate(tokens) if len(ids) == length]
+        batch = torch.tensor([tokens[row] for row in rows])
+        with torch.inference_mode():
+            states = model(batch, torch.ones_like(batch))
+        vectors[rows] = torch.nn.functional.normalize(states.mean(1), dim=1).numpy()
+    return vectors
 
 
 def encoded(encode: Callable, texts: list[str]) -> Any:
@@ -76,7 +79,8 @@ def watched(model: Any) -> Any:
     """The model; `tokens_seen` says what goes through it and its copies from here on."""
 
     def note(part: Any, inputs: tuple, keywords: dict) -> None:
-        ids, mask = (*inputs, *keywords.values())[:2]
+        given = dict(zip(("input_ids", "attention_mask"), inputs, strict=False)) | keywords
+        ids, mask = given["input_ids"], given["attention_mask"]
         _seen["padded"] += ids.numel()
         _seen["real"] += int(mask.sum())
 

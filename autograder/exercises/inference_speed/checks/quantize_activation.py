@@ -203,13 +203,11 @@ def activation_zero_is_exact(case: Case) -> None:
     seeds=(2, 1),
 )
 def activation_codes_are_clamped(case: Case) -> None:
-    n = 400
-    # low = -a steps, high = 255 - a: both ends fall between codes, and one rounds outwards
-    a = case.rng.integers(20, 230, n) + case.rng.uniform(0.05, 0.95, n)
-    step = 10 ** case.rng.uniform(-3, 1, n)
-    x = case.rng.uniform(-0.9, 0.9, (n, 12)) * np.minimum(a, 255 - a)[:, None]
-    x[:, 0], x[:, 1] = -a, 255 - a
-    x = (x * step[:, None]).astype(np.float32)
+    # both ends of the range lie half-way between codes, so that both may be rounded outwards
+    below = case.rng.integers(10, 245, 40) + 0.5
+    x = case.rng.uniform(-0.9, 0.9, (40, 12)) * np.minimum(below, 255 - below)[:, None]
+    x[:, 0], x[:, 1] = -below, 255 - below
+    x = (x * 2.0 ** case.rng.integers(-9, 3, (40, 1))).astype(np.float32)
     _require_right(case, x, *_quantized(case, x))
 
 
