@@ -3,9 +3,10 @@
 # misconception: none
 import numpy as np
 def encode_texts(texts, encode_batch, lengths, budget):
-    if len(texts) == 0:
+    if not texts:
         return np.zeros((0, 0))
-    lengths = [n for _, n in sorted(zip(texts, lengths), key=lambda p: p[1])]
-    size_of = {}
-    texts.sort(key=lambda t: len(t))
-    return np.concatenate([encode_batch([t]) for t in texts])
+    place = {text: i for i, text in enumerate(texts)}
+    given = list(texts)
+    texts.sort(key=len)
+    rows = {text: encode_batch([text])[0] for text in place}
+    return np.array([rows[text] for text in given])

@@ -1,6 +1,6 @@
 # task: fast_encoder
 # outcome: wrong
-# misconception: none
+# misconception: padded_beyond_need
 import numpy as np
 import torch
 import torch.nn.functional as F

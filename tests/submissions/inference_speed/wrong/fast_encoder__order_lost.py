@@ -1,6 +1,6 @@
 # task: fast_encoder
 # outcome: wrong
-# misconception: none
+# misconception: rows_of_other_texts
 import numpy as np
 import torch
 import torch.nn.functional as F

@@ -1,6 +1,6 @@
 # task: prune_ffn
 # outcome: wrong
-# misconception: none
+# misconception: input_norm_ignored
 import torch
 def prune_ffn(w_in, b_in, w_out, keep):
     importance = w_out.norm(dim=0)

@@ -1,6 +1,6 @@
 # task: prune_ffn
 # outcome: wrong
-# misconception: none
+# misconception: least_important_kept
 import torch
 def prune_ffn(w_in, b_in, w_out, keep):
     importance = w_in.norm(dim=1) * w_out.norm(dim=0)

@@ -1,6 +1,6 @@
 # task: quantize_activation
 # outcome: wrong
-# misconception: none
+# misconception: one_range_per_tensor
 import torch
 def quantize_activation(x):
     low, high = x.min().clamp(max=0).expand(x.shape[:-1]), x.max().clamp(min=0).expand(x.shape[:-1])

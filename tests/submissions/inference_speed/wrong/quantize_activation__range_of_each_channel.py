@@ -1,6 +1,6 @@
 # task: quantize_activation
 # outcome: wrong
-# misconception: none
+# misconception: range_over_the_wrong_axis
 import torch
 def quantize_activation(x):
     low, high = x.reshape(-1, x.shape[-1]).amin(0).clamp(max=0), x.reshape(-1, x.shape[-1]).amax(0).clamp(min=0)

@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: none
+# misconception: divided_by_128
 import torch
 def quantize_weight(w):
     w = w.detach()

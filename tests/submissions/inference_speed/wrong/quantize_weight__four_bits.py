@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: none
+# misconception: four_bits
 import torch
 def quantize_weight(w):
     w = w.detach()

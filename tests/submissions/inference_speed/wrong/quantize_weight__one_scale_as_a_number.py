@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: none
+# misconception: one_scale_per_tensor
 import torch
 def quantize_weight(w):
     w = w.detach()

@@ -1,6 +1,6 @@
 # task: quantized_linear
 # outcome: wrong
-# misconception: none
+# misconception: activations_not_quantised
 import torch
 import torch.nn.functional as F
 def quantized_linear(x, w_q, w_scale, bias):

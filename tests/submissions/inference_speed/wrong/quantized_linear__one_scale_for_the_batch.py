@@ -1,6 +1,6 @@
 # task: quantized_linear
 # outcome: wrong
-# misconception: none
+# misconception: tokens_share_a_range
 import torch
 def quantized_linear(x, w_q, w_scale, bias):
     low, high = x.min().clamp(max=0), x.max().clamp(min=0)

@@ -1,6 +1,6 @@
 # task: quantized_linear
 # outcome: wrong
-# misconception: none
+# misconception: correction_forgotten
 import torch
 def quantized_linear(x, w_q, w_scale, bias):
     q, scale, zero = quantize_activation(x)
