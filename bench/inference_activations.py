@@ -4,8 +4,8 @@
 
 Needs the 109 M-parameter all-mpnet-base-v2 (see `shelfspace.text.load_text_encoder`). Writes
 autograder/exercises/inference_speed/activations.npz: for two linear layers their inputs on product
-names and baskets, one row per token, and the first output channels of their weights, as they are and
-in eight bits; the number of tokens of many texts, and in how many batches they fit; and
+names and baskets, one row per token, and the first output channels of their weights, also in
+eight bits; the number of tokens of many texts, and in how many batches they fit; and
 bench/results/inference_activations.json with where all that comes from and the file's hash.
 """
 

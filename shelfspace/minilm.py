@@ -1,4 +1,4 @@
-"""The text encoder all-MiniLM-L6-v2 as a plain torch module, its tokenizer, and a naive use of both.
+"""The text encoder all-MiniLM-L6-v2 as a plain torch module, its tokenizer, and a naive encoder.
 
 The same weights and tokens as `shelfspace.text.load_text_encoder` gives, without the library around
 them: a module that can be read in one sitting, taken apart and made fast.
@@ -142,7 +142,9 @@ def naive_encoder(model: nn.Module, tokenizer: WordPiece) -> Callable[[Sequence[
     def encode(texts: Sequence[str]) -> Tensor:
         rows = []
         for start in range(0, len(texts), 8):
-            ids = torch.full((len(texts[start : start + 8]), tokenizer.max_length), tokenizer.pad_id)
+            ids = torch.full(
+                (len(texts[start : start + 8]), tokenizer.max_length), tokenizer.pad_id
+            )
             mask = torch.zeros_like(ids)
             for row, tokens in enumerate(tokenizer(texts[start : start + 8])):
                 ids[row, : len(tokens)] = torch.tensor(tokens)

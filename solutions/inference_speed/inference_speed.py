@@ -46,8 +46,6 @@ import torch.nn.functional as F
 
 from autograder import check, hint
 
-torch.set_num_threads(1)  # all that is measured here is the work of one core
-
 # %% [markdown] name="data"
 # ## The model, and its texts
 #
@@ -57,11 +55,11 @@ torch.set_num_threads(1)  # all that is measured here is the work of one core
 # length 1, is the text's vector.
 #
 # Two kinds of text meet in a shop: the names of products, short, and whole baskets, which may be long.
-
 # %% name="look"
 from shelfspace.data import load_journey
-from shelfspace.minilm import load_minilm, naive_encoder, shop_texts
+from shelfspace.minilm import MiniLM, load_minilm, naive_encoder, shop_texts
 
+torch.set_num_threads(1)  # all that is measured here is the work of one core
 model, tokenizer = load_minilm()
 names, baskets = shop_texts(load_journey())
 for kind, texts in (("product names", names), ("baskets", baskets)):
@@ -330,7 +328,8 @@ def quantized_linear(
     -------
     y : (..., out) float32 tensor
         step of the token * w_scale * sum over k of (code of x_k - zero point) * w_q + bias. The sum
-        of whole numbers is exact, for up to 4,096 inputs, before it is scaled.
+        of whole numbers is exact, for up to 4,096 inputs, before it is scaled. On two real layers of
+        a large encoder the error lies at least 36 and 35 dB below the output.
     """
     ### BEGIN SOLUTION
     q, scale, zero_point = quantize_activation(x)
@@ -351,10 +350,8 @@ def quantized_linear(
 # the same product type is no measure: the type's words stand in the text, and the figure even rises
 # when the model is destroyed.)
 
+
 # %% name="int8"
-from shelfspace.minilm import MiniLM
-
-
 def neighbours_kept(vectors, wanted, k=10):
     """Of each row's k nearest others, which share they have in common with those in `wanted`."""
     near = []
@@ -379,8 +376,7 @@ def in_eight_bits(model: MiniLM):
     """A copy whose linear layers and table of words are quantised, and its share of the bytes."""
     small = copy.deepcopy(model)
     q, scale = quantize_weight(small.words.weight)
-    before = after = small.words.weight.nbytes
-    after = q.nbytes + scale.nbytes
+    before, after = small.words.weight.nbytes, q.nbytes + scale.nbytes
     small.words.weight.data = q * scale[:, None]
     for layer in small.layers:
         for name, part in list(layer.named_children()):

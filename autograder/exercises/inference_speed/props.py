@@ -43,7 +43,7 @@ def naive_encoder(model: Any, tokenizer: Any) -> Callable:
 
 
 def original_vectors(model: Any, tokenizer: Any, texts: list[str]) -> np.ndarray:
-    """The vectors of texts in single precision; texts of one length go together, without padding."""
+    """The vectors of texts in single precision; texts of one length together, without padding."""
     import torch
 
     tokens = tokenizer(texts)

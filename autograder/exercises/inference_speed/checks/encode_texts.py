@@ -145,7 +145,7 @@ def no_texts_no_call(case: Case) -> None:
 @check(
     "encode_texts",
     "numbers as they come, texts that stand twice too, inputs left alone",
-    advice="Make the result in the dtype of the rows that come back: `np.empty(shape, rows.dtype)`.",
+    advice="Make the result in the dtype of the first rows: `np.empty(shape, rows.dtype)`.",
     weight=0.5,
     seeds=(1, 1),
 )

@@ -1,4 +1,4 @@
-"""Checks of the gate: the naive encoder in a process of the judge's own, the submission's in another.
+"""Checks of the gate: the naive encoder in a process of the judge's, the submission's in another.
 
 Both processes are given the same weights, and new texts in every round. What each has used of a
 processor is read from outside, so that nothing in the submission's process can change it.
@@ -183,8 +183,8 @@ def gate_keeps_neighbours(case: Case) -> None:
 @check(
     "fast_encoder",
     f"then, speed: at least {MIN_SPEED_UP:g} times the naive encoder's, at that quality",
-    advice="Count what the naive encoder wastes: padding, gradients, texts of unlike lengths in one "
-    "batch. `token_batches` with a budget of a few hundred tokens, and `torch.inference_mode()`.",
+    advice="Count what the naive encoder wastes: padding, gradients, unlike lengths in one batch. "
+    "`token_batches` with a budget of a few hundred tokens, and `torch.inference_mode()`.",
     weight=2.0,
     core=True,
     seeds=(1, 1),

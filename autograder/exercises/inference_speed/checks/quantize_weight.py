@@ -146,8 +146,8 @@ def weight_of_real_layers(case: Case) -> None:
 @check(
     "quantize_weight",
     "a parameter serves, and the weight is left alone",
-    advice="`w.detach()` gives the numbers of a parameter without its gradient. Methods that end in "
-    "an underscore change the caller's tensor.",
+    advice="`w.detach()` gives the numbers of a parameter without its gradient. Methods that end "
+    "in an underscore change the caller's tensor.",
     weight=0.5,
     seeds=(1, 0),
 )

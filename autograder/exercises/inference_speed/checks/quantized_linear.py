@@ -1,4 +1,4 @@
-"""Checks of the integer layer, on activations that lie on their grid, so that one answer is right."""
+"""Checks of the integer layer, on activations that lie on their grid: one answer is right."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def _output(case: Case, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     return tensor(case, value, "y", shape, ("float32",))
 
 
-def _require(
-    case: Case, x: np.ndarray, layer: tuple[Any, ...], what: str
-) -> None:
+def _require(case: Case, x: np.ndarray, layer: tuple[Any, ...], what: str) -> None:
     codes, scale, bias = layer
     shape = (*x.shape[:-1], len(codes))
     largest = 1.0 if bias is None else float(np.abs(bias).max())
@@ -53,7 +51,7 @@ def _require(
 @check(
     "quantized_linear",
     "y is the layer's output, with the zero-point correction and the bias",
-    advice="(codes of x - zero_point) @ w_q.T, times the step of the token, times w_scale, plus bias.",
+    advice="(codes of x - zero_point) @ w_q.T, times the token's step, times w_scale, plus bias.",
     weight=2.0,
     core=True,
     seeds=(2, 1),

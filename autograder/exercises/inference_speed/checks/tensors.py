@@ -13,7 +13,7 @@ from autograder.sandbox.wire import Tensor
 def tensor(
     case: Case, value: Any, name: str, shape: tuple[int, ...], dtypes: tuple[str, ...]
 ) -> np.ndarray:
-    """The finite array in the tensor of that shape, of one of those dtypes, that `value` must be."""
+    """The finite array in the tensor of that shape and of those dtypes that `value` must be."""
     if not isinstance(value, Tensor):
         case.fail(
             f"{name} must be a torch tensor.", got=type(value).__name__, category="wrong type"

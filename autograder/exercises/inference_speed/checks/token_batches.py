@@ -64,8 +64,8 @@ def _require_within(case: Case, lengths: np.ndarray, budget: int) -> None:
 @check(
     "token_batches",
     "every text is in one batch, and count x longest stays within the budget",
-    advice="Before you add a text, ask what the batch would be padded to: (count + 1) x the longest "
-    "length. Append the batch that is still open when the loop ends.",
+    advice="Before you add a text, ask what the batch would be padded to: (count + 1) x the "
+    "longest length. Append the batch that is still open when the loop ends.",
     core=True,
     seeds=(4, 2),
 )
@@ -117,8 +117,8 @@ def _are_mixed(batches: list[np.ndarray], lengths: np.ndarray) -> bool:
 @check(
     "token_batches",
     "no text gives no batch; a list serves; a text longer than the budget stands alone",
-    advice="`np.asarray(lengths, dtype=np.int64)` takes lists, empty ones too. Give a batch at least "
-    "one text.",
+    advice="`np.asarray(lengths, dtype=np.int64)` takes lists, empty ones too. Give a batch at "
+    "least one text.",
     weight=0.5,
     seeds=(1, 0),
 )
