@@ -91,7 +91,7 @@ def fast_encoder(model, tokenizer):
         tokens = tokenizer(distinct)
         sums = np.zeros((len(distinct), 384), dtype=F8)
         with torch.inference_mode():
-            for batch in token_batches([len(ids) for ids in tokens], 1500):
+            for batch in token_batches([len(ids) for ids in tokens], 400):
                 width = max(len(tokens[i]) for i in batch)
                 ids = np.full((len(batch), width), pad, dtype=np.int64)
                 for row, i in enumerate(batch):

@@ -108,7 +108,7 @@ class Fused(torch.nn.Module):
         return x
 
 
-def fast_encoder(model, tokenizer, budget=768):
+def fast_encoder(model, tokenizer, budget=400):
     fused = Fused(model)
 
     @torch.inference_mode()

@@ -84,6 +84,6 @@ def fast_encoder(model, tokenizer):
     def encode(texts):
         ids = tokenizer(texts)
         with torch.inference_mode():
-            return encode_texts(ids, encode_ids, [len(i) for i in ids], 512)
+            return encode_texts(ids, encode_ids, [len(i) for i in ids], 256)
 
     return encode

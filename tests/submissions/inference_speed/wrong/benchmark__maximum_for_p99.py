@@ -1,6 +1,6 @@
 # task: benchmark
 # outcome: wrong
-# misconception: none
+# misconception: no_interpolation
 import numpy as np
 def benchmark(call, clock, warmup, repeats):
     if repeats < 1:

@@ -1,6 +1,6 @@
 # task: benchmark
 # outcome: wrong
-# misconception: none
+# misconception: throughput_of_the_median
 import numpy as np
 def benchmark(call, clock, warmup, repeats):
     if repeats < 1:

@@ -1,5 +1,5 @@
 # task: encode_texts
-# outcome: wrong
+# outcome: error
 # misconception: none
 import numpy as np
 def encode_texts(texts, encode_batch, lengths, budget):

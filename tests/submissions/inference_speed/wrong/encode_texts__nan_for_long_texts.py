@@ -1,6 +1,6 @@
 # task: encode_texts
 # outcome: wrong
-# misconception: none
+# misconception: last_batch_lost
 import numpy as np
 def encode_texts(texts, encode_batch, lengths, budget):
     if len(texts) == 0:

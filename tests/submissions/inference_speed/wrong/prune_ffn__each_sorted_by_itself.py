@@ -1,6 +1,6 @@
 # task: prune_ffn
 # outcome: wrong
-# misconception: sides_in_different_orders
+# misconception: none
 import torch
 def prune_ffn(w_in, b_in, w_out, keep):
     a = w_in.norm(dim=1).topk(keep).indices

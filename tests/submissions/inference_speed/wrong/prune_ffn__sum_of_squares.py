@@ -1,6 +1,6 @@
 # task: prune_ffn
 # outcome: wrong
-# misconception: none
+# misconception: norms_added
 import torch
 def prune_ffn(w_in, b_in, w_out, keep):
     importance = w_in.square().sum(1) + w_out.square().sum(0)

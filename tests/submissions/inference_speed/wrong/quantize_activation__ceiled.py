@@ -1,6 +1,6 @@
 # task: quantize_activation
 # outcome: wrong
-# misconception: none
+# misconception: activation_cut_off
 import torch
 def quantize_activation(x):
     low, high = x.amin(-1).clamp(max=0), x.amax(-1).clamp(min=0)

@@ -1,6 +1,6 @@
 # task: quantize_activation
 # outcome: wrong
-# misconception: none
+# misconception: range_without_zero
 import torch
 def quantize_activation(x):
     low, high = x.amin(-1), x.amax(-1).clamp(min=0)

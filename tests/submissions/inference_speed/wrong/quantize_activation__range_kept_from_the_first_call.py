@@ -1,6 +1,6 @@
 # task: quantize_activation
 # outcome: wrong
-# misconception: none
+# misconception: one_range_per_tensor
 import torch
 _range = []
 def quantize_activation(x):

@@ -1,5 +1,5 @@
 # task: quantize_activation
-# outcome: error
+# outcome: wrong
 # misconception: none
 import torch
 def quantize_activation(x):

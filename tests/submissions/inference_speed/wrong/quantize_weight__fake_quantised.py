@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: none
+# misconception: stored_as_float
 import torch
 def quantize_weight(w):
     w = w.detach()

@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: none
+# misconception: cut_off_instead_of_rounded
 import torch
 def quantize_weight(w):
     w = w.detach()

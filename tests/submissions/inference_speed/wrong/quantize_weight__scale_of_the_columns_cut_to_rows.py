@@ -1,6 +1,6 @@
 # task: quantize_weight
 # outcome: wrong
-# misconception: scale_over_the_wrong_axis
+# misconception: none
 import torch
 def quantize_weight(w):
     w = w.detach()
