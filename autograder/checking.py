@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,16 @@ class Calls(Protocol):
         watch: bool = False,
         remotes: Mapping[int, Callable[..., Any]] | None = None,
     ) -> Reply: ...
+
+
+class Measured(Calls, Protocol):
+    """Calls whose processor time is read from outside, and compared with the judge's own code."""
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the submission's process has used so far."""
+
+    def beside(self) -> AbstractContextManager[Measured]:
+        """Another process of the same kind, which holds nothing of the submission."""
 
 
 class Oracle(Protocol):
