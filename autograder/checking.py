@@ -185,7 +185,7 @@ class Case:
 
     def prop(self, name: str) -> Prop:
         """What the exercise's `props.py` defines as `name`, made on the submission's side."""
-        return _prop(inspect.getfile(self.check.function), name)
+        return prop_beside(inspect.getfile(self.check.function), name)
 
     def stage(self, prop: Prop, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
         """What a prop returns for `args`, kept on the submission's side."""
@@ -352,17 +352,19 @@ class Case:
         name: str,
         *,
         shape: tuple[int, ...],
-        dtype: str,
-        like: str,
+        dtypes: tuple[str, ...],
+        like: str = "",
         why_infinite: str | None = None,
     ) -> Tensor:
-        """`value` as the finite torch tensor of that shape and dtype that it must be.
+        """`value` as the finite torch tensor of that shape, and of one of the dtypes, it must be.
 
-        `like` names the input that has this dtype, `why_infinite` the misconception that explains
+        `like` names the input whose dtype it is, `why_infinite` the misconception that explains
         an infinity.
         """
         if not isinstance(value, Tensor):
-            self.fail("Return a torch tensor.", got=type(value).__name__, category="wrong type")
+            self.fail(
+                f"{name} must be a torch tensor.", got=type(value).__name__, category="wrong type"
+            )
         if value.array.shape != shape:
             what = "has the wrong shape" if shape else "must be a 0-dim tensor: a mean"
             self.fail(
@@ -371,10 +373,10 @@ class Case:
                 got=str(value.array.shape),
                 category="wrong shape",
             )
-        if value.array.dtype != dtype:
+        if value.array.dtype.name not in dtypes:
             self.fail(
-                f"{name} must have the dtype of the {like}.",
-                expected=dtype,
+                f"{name} must have the dtype of the {like}." if like else f"{name}: wrong dtype.",
+                expected=" or ".join(dtypes),
                 got=str(value.array.dtype),
                 category="wrong dtype",
             )
@@ -441,7 +443,8 @@ class Case:
 
 
 @cache
-def _prop(check_file: str, name: str) -> Prop:
+def prop_beside(check_file: str, name: str) -> Prop:
+    """What the `props.py` of the exercise of a check's file defines as `name`."""
     return Prop((Path(check_file).parents[1] / "props.py").read_text("utf-8"), name)
 
 

@@ -38,7 +38,7 @@ def _matches(
 
 def _loss(case: Case, value: Any, dtype: str, why_infinite: str | None = None) -> Tensor:
     return case.tensor(
-        value, "The loss", shape=(), dtype=dtype, like="embeddings", why_infinite=why_infinite
+        value, "The loss", shape=(), dtypes=(dtype,), like="embeddings", why_infinite=why_infinite
     )
 
 

@@ -21,7 +21,7 @@ def _focal(case: Case, *args: Any, dtype: str, grad: bool = False, what: str) ->
     loose = dtype == "float32"
     case.matches_reference(
         *args,
-        read=lambda value: case.tensor(value, "The loss", shape=(), dtype=dtype, like="logits"),
+        read=lambda value: case.tensor(value, "The loss", shape=(), dtypes=(dtype,), like="logits"),
         view=lambda value: [numbers(v) for v in value] if grad else numbers(value),
         close=close(rtol=2e-4 if loose else 1e-7, atol=1e-6 if loose else 1e-10),
         grad=grad,

@@ -40,7 +40,7 @@ def _pool(
         Tensor(ages),
         half_life,
         read=lambda value: case.tensor(
-            value, "The pooled tensor", shape=shape, dtype=dtype, like="vectors that come in"
+            value, "The pooled tensor", shape=shape, dtypes=(dtype,), like="vectors that come in"
         ),
         view=lambda value: [_or_none(part) for part in value] if grad else numbers(value),
         close=close(rtol=1e-4 if loose else 1e-7, atol=1e-5 if loose else 1e-9),

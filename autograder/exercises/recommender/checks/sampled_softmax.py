@@ -38,7 +38,7 @@ def _loss(
     case.matches_reference(
         *args,
         read=lambda value: case.tensor(
-            value, "The loss", shape=(), dtype=dtype, like="vectors that come in"
+            value, "The loss", shape=(), dtypes=(dtype,), like="vectors that come in"
         ),
         view=lambda value: [_or_none(part) for part in value] if grad else numbers(value),
         close=close(rtol=rtol, atol=atol),
