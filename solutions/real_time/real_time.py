@@ -40,6 +40,7 @@
 # raise `ValueError` with a sentence that says what was wrong.
 
 # %% name="setup" role="locked"
+import copy
 import hashlib
 import heapq
 import math
@@ -55,7 +56,6 @@ from autograder import check, hint
 # that it bought, each once. Nothing is left out and nothing is batched. A model is judged
 # **prequentially** (Dawid 1984): for each basket, first it has to say which twenty of all products it
 # will hold, then it is told. The first eight weeks are for warming up.
-
 # %% name="look"
 from shelfspace.data import load_stream
 
@@ -189,10 +189,11 @@ class DecayedCounter:
         ### BEGIN SOLUTION
         self.newest = max(self.newest, time)
         value, then = self.cells.get(key, (0.0, time))
+        # powers of 0.5 with an exponent of at least 0: they may underflow to 0, never overflow
         if time >= then:
-            self.cells[key] = value * self._fade(time - then) + amount, time
+            self.cells[key] = value * 0.5 ** ((time - then) / self.half_life) + amount, time
         else:
-            self.cells[key] = value + amount * self._fade(then - time), then
+            self.cells[key] = value + amount * 0.5 ** ((then - time) / self.half_life), then
         ### END SOLUTION
 
     def value(self, key, time: float) -> float:
@@ -204,9 +205,10 @@ class DecayedCounter:
             If an event, of whatever key, is newer than `time`.
         """
         ### BEGIN SOLUTION
-        self._refuse_past(time)
+        if time < self.newest:
+            raise ValueError(f"there are events at {self.newest}: values at {time} are not known")
         value, then = self.cells.get(key, (0.0, time))
-        return value * self._fade(time - then)
+        return value * 0.5 ** ((time - then) / self.half_life)
         ### END SOLUTION
 
     def top(self, k: int, time: float) -> list[tuple]:
@@ -225,21 +227,11 @@ class DecayedCounter:
             If an event, of whatever key, is newer than `time`.
         """
         ### BEGIN SOLUTION
-        self._refuse_past(time)
-        values = ((key, value * self._fade(time - then)) for key, (value, then) in self.cells.items())
-        return heapq.nlargest(k, values, key=lambda pair: pair[1])
-        ### END SOLUTION
-
-    ### BEGIN SOLUTION
-    def _fade(self, span: float) -> float:
-        """What is left of 1 after a span of at least 0; it may underflow to 0, never overflow."""
-        return 0.5 ** (span / self.half_life)
-
-    def _refuse_past(self, time: float) -> None:
         if time < self.newest:
             raise ValueError(f"there are events at {self.newest}: values at {time} are not known")
-
-    ### END SOLUTION
+        values = [(key, self.value(key, time)) for key in self.cells]
+        return heapq.nlargest(k, values, key=lambda pair: pair[1])
+        ### END SOLUTION
 
 
 # %% [markdown] task="FTRLProximal"
@@ -306,7 +298,8 @@ class FTRLProximal:
             stands there twice counts once.
         """
         ### BEGIN SOLUTION
-        margin = sum(self.weight(index) for index in self._present(indices))
+        present = dict.fromkeys(np.asarray(indices, np.int64).tolist())  # distinct, in their order
+        margin = sum(self.weight(index) for index in present)
         if margin >= 0:
             return 1 / (1 + math.exp(-margin))
         return math.exp(margin) / (1 + math.exp(margin))
@@ -324,7 +317,7 @@ class FTRLProximal:
         """
         ### BEGIN SOLUTION
         g = self.predict(indices) - y
-        for index in self._present(indices):
+        for index in dict.fromkeys(np.asarray(indices, np.int64).tolist()):
             w, n = self.weight(index), self.n.get(index, 0.0)
             sigma = (math.sqrt(n + g * g) - math.sqrt(n)) / self.alpha
             self.z[index] = self.z.get(index, 0.0) + g - sigma * w
@@ -337,16 +330,10 @@ class FTRLProximal:
         z, n = self.z.get(index, 0.0), self.n.get(index, 0.0)
         if abs(z) <= self.l1:
             return 0.0
-        return -(z - math.copysign(self.l1, z)) / ((self.beta + math.sqrt(n)) / self.alpha + self.l2)
+        return -(z - math.copysign(self.l1, z)) / (
+            (self.beta + math.sqrt(n)) / self.alpha + self.l2
+        )
         ### END SOLUTION
-
-    ### BEGIN SOLUTION
-    @staticmethod
-    def _present(indices) -> list[int]:
-        """The distinct indices, in their order: a sum in another order differs in its last bits."""
-        return list(dict.fromkeys(np.asarray(indices, np.int64).tolist()))
-
-    ### END SOLUTION
 
 
 # %% [markdown] task="hash_features"
@@ -513,7 +500,7 @@ class PageHinkley:
     def __init__(self, delta: float, threshold: float, min_instances: int = 30) -> None:
         ### BEGIN SOLUTION
         self.delta, self.threshold, self.min_instances = delta, threshold, min_instances
-        self._start()
+        self.count, self.mean, self.total, self.lowest = 0, 0.0, 0.0, 0.0
         ### END SOLUTION
 
     def update(self, x: float) -> bool:
@@ -535,15 +522,9 @@ class PageHinkley:
         self.lowest = min(self.lowest, self.total)
         alarm = self.count >= self.min_instances and self.total - self.lowest > self.threshold
         if alarm:
-            self._start()
+            self.count, self.mean, self.total, self.lowest = 0, 0.0, 0.0, 0.0
         return alarm
         ### END SOLUTION
-
-    ### BEGIN SOLUTION
-    def _start(self) -> None:
-        self.count, self.mean, self.total, self.lowest = 0, 0.0, 0.0, 0.0
-
-    ### END SOLUTION
 
 
 # %% [markdown] task="recommend_within"
@@ -661,49 +642,42 @@ def live_model():
         not grow with the number of products or households.
     """
     ### BEGIN SOLUTION
-    return _Blend()
-    ### END SOLUTION
+    habit_days, shop_days, weight, pool_size = 84.0, 7.0, 200.0, 100
 
-
-### BEGIN SOLUTION
-class _Blend:
-    """Fading counts of the household, plus the product's share of the shop's recent purchases."""
-
-    half_lives, weight, pool_size = (84.0, 7.0), 200.0, 100
-
-    def __init__(self) -> None:
-        self.habits = {}  # household -> {item: (value, as of time)}
-        self.shop = {}  # item -> (value, as of time)
-        self.total = 0.0, 0.0
-        self.pool = set()  # holds the leaders of the shop, and some more
-
-    def predict(self, time, household):
-        habit, fast = self.half_lives
-        scale = self.weight / max(self._at(self.total, time, fast), 1e-9)
-        scores = {item: scale * self._at(self.shop[item], time, fast) for item in self.pool}
-        for item, cell in self.habits.get(household, {}).items():
-            popular = scores[item] if item in scores else scale * self._at(self.shop[item], time, fast)
-            scores[item] = popular + self._at(cell, time, habit)
-        return heapq.nlargest(20, scores, key=scores.__getitem__)
-
-    def learn(self, time, household, items):
-        habit, fast = self.half_lives
-        own = self.habits.setdefault(household, {})
-        for item in items:
-            own[item] = self._at(own.get(item), time, habit) + 1, time
-            self.shop[item] = self._at(self.shop.get(item), time, fast) + 1, time
-        self.total = self._at(self.total, time, fast) + len(items), time
-        self.pool.update(items)
-        if len(self.pool) > 2 * self.pool_size:  # all fade alike: only what is bought can rise
-            values = {item: self._at(self.shop[item], time, fast) for item in self.pool}
-            self.pool = set(heapq.nlargest(self.pool_size, values, key=values.__getitem__))
-
-    @staticmethod
-    def _at(cell, time, half_life):
+    def at(cell, time, half_life):
+        """What (value, the time as of which it holds) has faded to."""
         return cell[0] * 0.5 ** ((time - cell[1]) / half_life) if cell else 0.0
 
+    class Blend:
+        """Fading counts of the household, plus the product's share of the shop's latest purchases."""
 
-### END SOLUTION
+        def __init__(self):
+            self.habits, self.shop, self.total = {}, {}, None
+            self.pool = set()  # the leaders of the shop, and some more
+
+        def predict(self, time, household):
+            scale = weight / max(at(self.total, time, shop_days), 1e-9)
+            own = self.habits.get(household, {})
+            scores = {
+                item: scale * at(self.shop[item], time, shop_days)
+                + at(own.get(item), time, habit_days)
+                for item in self.pool | own.keys()
+            }
+            return heapq.nlargest(20, scores, key=scores.__getitem__)
+
+        def learn(self, time, household, items):
+            own = self.habits.setdefault(household, {})
+            for item in items:
+                own[item] = at(own.get(item), time, habit_days) + 1, time
+                self.shop[item] = at(self.shop.get(item), time, shop_days) + 1, time
+            self.total = at(self.total, time, shop_days) + len(items), time
+            self.pool.update(items)
+            if len(self.pool) > 2 * pool_size:  # all fade alike: only what is bought can rise
+                values = {item: at(self.shop[item], time, shop_days) for item in self.pool}
+                self.pool = set(heapq.nlargest(pool_size, values, key=values.__getitem__))
+
+    return Blend()
+    ### END SOLUTION
 
 
 # %% [markdown] name="compare-text"
@@ -719,10 +693,8 @@ class _Blend:
 # and 42% frozen in February. Say that in an interview, and say what else is live for: the first basket
 # of a new household, and the day on which everything changes.
 
+
 # %% name="compare"
-import copy
-
-
 class Refreshed:
     """A model that answers from a copy of itself, renewed every so many days."""
 
