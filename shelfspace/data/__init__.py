@@ -15,6 +15,7 @@ from shelfspace.data.purchases import (
     build_purchases,
     load_purchases,
 )
+from shelfspace.data.stream import WARM_UP_DAYS, Stream, build_stream, load_stream
 
 __all__ = [
     "FIRST_DATE",
@@ -22,15 +23,19 @@ __all__ = [
     "TEST_WEEK",
     "UNKNOWN",
     "VALIDATION_WEEK",
+    "WARM_UP_DAYS",
     "ImbalanceTable",
     "Journey",
     "Purchases",
+    "Stream",
     "build_imbalance_table",
     "build_purchases",
+    "build_stream",
     "cache_folder",
     "cached",
     "imbalance_table",
     "load_journey",
     "load_purchases",
+    "load_stream",
     "split_strict",
 ]

@@ -644,37 +644,34 @@ def live_model():
     ### BEGIN SOLUTION
     habit_days, shop_days, weight, pool_size = 84.0, 7.0, 200.0, 100
 
-    def at(cell, time, half_life):
-        """What (value, the time as of which it holds) has faded to."""
-        return cell[0] * 0.5 ** ((time - cell[1]) / half_life) if cell else 0.0
-
     class Blend:
-        """Fading counts of the household, plus the product's share of the shop's latest purchases."""
+        """Fading counts of the household, plus the product's share of the shop's latest purchases.
+
+        Instead of all counts fading, each new one weighs more: 2 to the power of (time / half-life),
+        which is 2**52 by the end of the year. A service that runs on would divide now and then.
+        """
 
         def __init__(self):
-            self.habits, self.shop, self.total = {}, {}, None
+            self.habits, self.shop, self.total = {}, {}, 0.0
             self.pool = set()  # the leaders of the shop, and some more
 
         def predict(self, time, household):
-            scale = weight / max(at(self.total, time, shop_days), 1e-9)
-            own = self.habits.get(household, {})
-            scores = {
-                item: scale * at(self.shop[item], time, shop_days)
-                + at(own.get(item), time, habit_days)
-                for item in self.pool | own.keys()
-            }
+            fade, share = 0.5 ** (time / habit_days), weight / max(self.total, 1.0)
+            scores = {item: share * self.shop[item] for item in self.pool}
+            for item, count in self.habits.get(household, {}).items():
+                scores[item] = fade * count + share * self.shop[item]
             return heapq.nlargest(20, scores, key=scores.__getitem__)
 
         def learn(self, time, household, items):
+            habit, latest = 2 ** (time / habit_days), 2 ** (time / shop_days)
             own = self.habits.setdefault(household, {})
             for item in items:
-                own[item] = at(own.get(item), time, habit_days) + 1, time
-                self.shop[item] = at(self.shop.get(item), time, shop_days) + 1, time
-            self.total = at(self.total, time, shop_days) + len(items), time
+                own[item] = own.get(item, 0.0) + habit
+                self.shop[item] = self.shop.get(item, 0.0) + latest
+            self.total += latest * len(items)
             self.pool.update(items)
             if len(self.pool) > 2 * pool_size:  # all fade alike: only what is bought can rise
-                values = {item: at(self.shop[item], time, shop_days) for item in self.pool}
-                self.pool = set(heapq.nlargest(pool_size, values, key=values.__getitem__))
+                self.pool = set(heapq.nlargest(pool_size, self.pool, key=self.shop.__getitem__))
 
     return Blend()
     ### END SOLUTION
