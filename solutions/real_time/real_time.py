@@ -627,12 +627,14 @@ def live_model():
     Returns
     -------
     model : object
-        With two methods, called with positional arguments, times never running backwards:
+        With two methods, called with positional arguments, each in the order of time:
 
         - `predict(time, household) -> list of int or 1-D int array`: the 20 products that this
           household will most likely buy now, distinct; their order does not matter. Fewer only while
           the model has learned of fewer products.
-        - `learn(time, household, items)`: the household bought these products then.
+        - `learn(time, household, items)`: the household bought these products then. Receipts come
+          in a while after the question: other households, at later times, may have been asked about
+          in between, but never the same household again.
 
         time : float, in days since the year began (0.0 up to 365.0).
         household : int, at least 0; new ones appear at any time.

@@ -142,22 +142,31 @@ WIDTH = 20
 
 
 class Player:
-    """Asks a model before a basket and tells it afterwards; it is never handed a basket earlier."""
+    """Asks a model before baskets and tells it afterwards; it is never handed a basket earlier."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
 
-    def step(self, past: Any, time: float, household: int) -> Any:
-        """Let the model learn (time, household, items) of the basket before, and ask for the next.
+    def step(self, past: Any, times: Any, households: Any) -> Any:
+        """Let the model learn the baskets `past`, and ask it about later ones, of these households.
 
-        (at most 20,) int64, or what is wrong with the answer.
+        Baskets are (times, households, items, where each basket ends in them). The answers as
+        (n, 20) int64, -1 where there are fewer; or what is wrong with one of them.
         """
         if past is not None:
-            self._model.learn(*past)
+            when, who, items, ends = (array.tolist() for array in past)
+            begins = [0, *ends[:-1]]
+            for time, household, begin, end in zip(when, who, begins, ends, strict=True):
+                self._model.learn(time, household, items[begin:end])
+        answers = np.full((len(times), WIDTH), -1, np.int64)
+        asked = zip(times.tolist(), households.tolist(), strict=True)
         try:
-            return np.array(_ids(self._model.predict(time, household)), np.int64)
+            for row, (time, household) in zip(answers, asked, strict=True):
+                ids = _ids(self._model.predict(time, household))
+                row[: len(ids)] = ids
         except _NoAnswer as fault:
             return str(fault)
+        return answers
 
 
 def growth_of_events(
@@ -209,6 +218,8 @@ def _ids(answer: Any) -> list[int]:
         raise _NoAnswer(f"an answer of {len(ids)} items")
     if len(set(ids)) < len(ids):
         raise _NoAnswer("an answer that holds an item twice")
+    if any(not 0 <= one < 1 << 63 for one in ids):
+        raise _NoAnswer("an answer that holds something else than an item's number")
     return ids
 
 
