@@ -279,8 +279,8 @@ class TwoSpeeds:
     def __init__(self) -> None:
         self.slow: dict[int, DecayedCounter] = {}
         self.fast: dict[int, DecayedCounter] = {}
-        self.own: dict[int, set[int]] = {}
-        self.leaders = Leaders(7.0, 100)
+        self.own: dict[int, dict[int, float]] = {}  # the items bought last, in that order
+        self.leaders = Leaders(7.0, 50)
 
     def score(self, item: int, time: float, household: int) -> float:
         score = 200 * self.leaders.share(item, time)
@@ -290,7 +290,7 @@ class TwoSpeeds:
         return score
 
     def predict(self, time: float, household: int) -> np.ndarray:
-        candidates = np.array(sorted(self.leaders.items | self.own.get(household, set())), dtype=np.int64)
+        candidates = np.array(sorted(self.leaders.items.union(self.own.get(household, ()))), dtype=np.int64)
         scores = np.array([self.score(item, time, household) for item in candidates.tolist()])
         return candidates[np.argsort(-scores)[:20]]
 
@@ -300,7 +300,12 @@ class TwoSpeeds:
         for item in items:
             slow.add(item, time)
             fast.add(item, time)
-        self.own.setdefault(household, set()).update(items)
+        own = self.own.setdefault(household, {})
+        for item in items:
+            own.pop(item, None)
+            own[item] = time
+        while len(own) > 120:
+            del own[next(iter(own))]
         self.leaders.add(items, time)
 
 

@@ -146,7 +146,7 @@ def recommend_within(deadline, sources, k, clock):
 
 
 def live_model():
-    """Counts that fade by a power of their age: 1 / (1 + age / 40 days), from the last 40 purchases."""
+    """Counts that fade by a power of their age: 1 / (1 + age / 40 days), from the last 15 purchases."""
     bought, total, then, sold = {}, 0.0, 0.0, {}
     fashion, leaders = 6.0, set()
 
@@ -168,10 +168,10 @@ def live_model():
         total, then = total * 0.5 ** ((time - then) / fashion) + len(items), time
         home = bought.setdefault(household, {})
         for item in items:
-            home[item] = (*home.get(item, ())[-39:], time)
+            home[item] = (*home.get(item, ())[-14:], time)
             sold[item] = (popular(item, time) + 1 if item in sold else 1.0, time)
         leaders |= set(items)
-        if len(leaders) > 400:
-            leaders = set(sorted(leaders, key=lambda item: popular(item, time))[-120:])
+        if len(leaders) > 200:
+            leaders = set(sorted(leaders, key=lambda item: popular(item, time))[-60:])
 
     return SimpleNamespace(predict=predict, learn=learn)

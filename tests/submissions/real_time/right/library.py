@@ -143,7 +143,6 @@ class _Weekly:
 
     def __init__(self):
         self.habits = defaultdict(lambda: DecayedCounter(75.0))
-        self.bought = defaultdict(set)
         self.window, self.sold = deque(), Counter()
         self.shelf, self.stacked, self.late = [], -inf, Counter()
 
@@ -155,16 +154,15 @@ class _Weekly:
         habits, total = self.habits[household], max(len(self.window), 1)
         late = [item for item, _ in self.late.most_common(20)]
         scores = {item: 180 * self.sold[item] / total for item in [*self.shelf, *late]}
-        for item in self.bought[household]:
-            popular = 180 * self.sold[item] / total
-            scores[item] = habits.value(item, time) + popular
+        habitual = habits.top(100, time) if habits.cells else []
+        for item, count in habitual:
+            scores[item] = count + 180 * self.sold[item] / total
         return nlargest(20, scores, key=scores.__getitem__)
 
     def learn(self, time, household, items):
         for item in items:
             self.habits[household].add(item, time)
             self.window.append((time, item))
-        self.bought[household].update(items)
         self.sold.update(items)
         self.late.update(items)
         while self.window[0][0] < time - 8 and len(self.sold) > 500:

@@ -203,45 +203,36 @@ def recommend_within(deadline, sources, k, clock):
 
 
 class TheModel:
-    """Habits that fade within 100 days, the shop's counts within 10."""
+    """Habits that fade within 100 days, the shop's counts within 10.
+
+    A purchase at time t weighs 2 ** (t / half-life), and everything is divided when asked: a year of
+    days is short enough for that.
+    """
 
     def __init__(self):
         self.habits = {}
         self.sold = {}
-        self.sold_at = {}
-        self.pool = set()
         self.sales = 0.0
-        self.sales_at = 0.0
-
-    def popularity(self, item, time):
-        return self.sold[item] * 0.5 ** ((time - self.sold_at[item]) / 10)
+        self.pool = set()
 
     def predict(self, time, household):
+        faded = 0.5 ** (time / 100)
         scores = {}
-        sales = self.sales * 0.5 ** ((time - self.sales_at) / 10)
         for item in self.pool:
-            scores[item] = 150 * self.popularity(item, time) / sales
-        for item, (count, then) in self.habits.get(household, {}).items():
-            if item not in scores:
-                scores[item] = 150 * self.popularity(item, time) / sales
-            scores[item] += count * 0.5 ** ((time - then) / 100)
+            scores[item] = 150 * self.sold[item] / self.sales
+        for item, weight in self.habits.get(household, {}).items():
+            scores[item] = weight * faded + 150 * self.sold[item] / self.sales
         return heapq.nlargest(20, scores, key=scores.get)
 
     def learn(self, time, household, items):
-        self.sales = self.sales * 0.5 ** ((time - self.sales_at) / 10) + len(items)
-        self.sales_at = time
         mine = self.habits.setdefault(household, {})
         for item in items:
-            count, then = mine.get(item, (0.0, time))
-            mine[item] = (count * 0.5 ** ((time - then) / 100) + 1, time)
-            if item in self.sold:
-                self.sold[item] = self.popularity(item, time) + 1
-            else:
-                self.sold[item] = 1.0
-            self.sold_at[item] = time
+            mine[item] = mine.get(item, 0.0) + 2 ** (time / 100)
+            self.sold[item] = self.sold.get(item, 0.0) + 2 ** (time / 10)
+            self.sales += 2 ** (time / 10)
             self.pool.add(item)
-        if len(self.pool) > 600:
-            self.pool = set(heapq.nlargest(150, self.pool, key=lambda i: self.popularity(i, time)))
+        if len(self.pool) > 300:
+            self.pool = set(heapq.nlargest(60, self.pool, key=self.sold.get))
 
 
 def live_model():
