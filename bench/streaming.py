@@ -3,8 +3,8 @@
     python bench/streaming.py            (a minute or two on one core)
 
 Writes bench/results/streaming.json: recall@20 from week 9 on, over all 155,848 baskets, each
-foretold before it is learned. A household at a time, with all its baskets as the rows of one matrix:
-the lists of the model in `solutions/real_time` (but for ties), in a fraction of the time.
+foretold before it is learned. A household at a time, with all its baskets as the rows of one
+matrix: the lists of the model in `solutions/real_time` (but for ties), in a fraction of the time.
 """
 
 from __future__ import annotations

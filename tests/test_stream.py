@@ -1,4 +1,4 @@
-"""The year as a stream: every basket once, in the order of time, and whole households in a sample."""
+"""The year as a stream: every basket once, in the order of time; samples hold whole households."""
 
 from __future__ import annotations
 
