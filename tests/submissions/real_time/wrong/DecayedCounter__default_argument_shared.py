@@ -3,11 +3,6 @@
 # misconception: shared_state
 _Right = DecayedCounter
 class DecayedCounter(_Right):
-    def __init__(self, half_life, rows={}):
+    def __init__(self, half_life, cells=[{}, np.zeros(4096), np.zeros(4096)]):
         super().__init__(half_life)
-        self.rows = rows
-    def add(self, key, time, amount=1.0):
-        if len(self.times) <= len(self.rows):
-            self.times = np.append(self.times, np.zeros(len(self.rows)))
-            self.amounts = np.append(self.amounts, np.zeros(len(self.rows)))
-        super().add(key, time, amount)
+        self.rows, self.amounts, self.times = cells

@@ -1,6 +1,6 @@
 # task: DecayedCounter
 # outcome: wrong
-# misconception: late_dropped
+# misconception: none
 _Right = DecayedCounter
 class DecayedCounter(_Right):
     def add(self, key, time, amount=1.0):

@@ -1,6 +1,6 @@
 # task: EventLog
 # outcome: wrong
-# misconception: none
+# misconception: duplicates_counted
 class EventLog:
     def __init__(self, lateness):
         self.log = []

@@ -1,5 +1,5 @@
 # task: EventLog
-# outcome: error
+# outcome: wrong
 # misconception: none
 _Right = EventLog
 class EventLog(_Right):

@@ -1,6 +1,6 @@
 # task: EventLog
 # outcome: wrong
-# misconception: duplicate_by_time_too
+# misconception: none
 _Right = EventLog
 class EventLog(_Right):
     def append(self, event_id, time, payload):

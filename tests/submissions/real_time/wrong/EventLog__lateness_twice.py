@@ -1,6 +1,6 @@
 # task: EventLog
 # outcome: wrong
-# misconception: none
+# misconception: no_watermark
 _Right = EventLog
 class EventLog(_Right):
     def __init__(self, lateness):

@@ -1,6 +1,6 @@
 # task: EventLog
 # outcome: wrong
-# misconception: forgets_events
+# misconception: none
 class EventLog:
     def __init__(self, lateness):
         self.lateness, self.by_id, self.newest = lateness, {}, float("-inf")

@@ -1,5 +1,5 @@
 # task: FTRLProximal
-# outcome: error
+# outcome: wrong
 # misconception: none
 import math
 class FTRLProximal:

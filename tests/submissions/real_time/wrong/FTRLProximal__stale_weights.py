@@ -15,8 +15,9 @@ class FTRLProximal:
         g = self.predict(indices) - y
         for i in {int(i) for i in indices}:
             z, n = self.z.get(i, 0.0), self.n.get(i, 0.0)
-            rate = (self.beta + math.sqrt(n)) / self.alpha + self.l2
-            self.w[i] = 0.0 if abs(z) <= self.l1 else (math.copysign(self.l1, z) - z) / rate
+            if abs(z) > self.l1:
+                rate = (self.beta + math.sqrt(n)) / self.alpha + self.l2
+                self.w[i] = (math.copysign(self.l1, z) - z) / rate
             sigma = (math.sqrt(n + g * g) - math.sqrt(n)) / self.alpha
-            self.z[i] = z + g - sigma * self.w[i]
+            self.z[i] = z + g - sigma * self.weight(i)
             self.n[i] = n + g * g

@@ -1,5 +1,5 @@
 # task: FTRLProximal
-# outcome: error
+# outcome: wrong
 # misconception: none
 _Right = FTRLProximal
 class FTRLProximal(_Right):

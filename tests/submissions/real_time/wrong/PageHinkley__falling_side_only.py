@@ -1,6 +1,6 @@
 # task: PageHinkley
 # outcome: wrong
-# misconception: alarms_on_improvement
+# misconception: none
 _Right = PageHinkley
 class PageHinkley(_Right):
     def update(self, x):

@@ -1,6 +1,6 @@
 # task: PageHinkley
 # outcome: wrong
-# misconception: forgets
+# misconception: none
 class PageHinkley:
     def __init__(self, delta, threshold, min_instances=30):
         self.delta, self.threshold, self.min_instances = delta, threshold, min_instances

@@ -1,6 +1,6 @@
 # task: prequential
 # outcome: wrong
-# misconception: y_to_predict
+# misconception: none
 def prequential(events, model, score):
     scores, last = [], None
     for time, x, y in events:

@@ -1,5 +1,5 @@
 # task: prequential
-# outcome: wrong
+# outcome: error
 # misconception: none
 def prequential(events, model, score):
     scores, last = [], None

@@ -2,15 +2,14 @@
 # outcome: wrong
 # misconception: checks_the_clock_afterwards
 def recommend_within(deadline, sources, k, clock):
-    found = []
-    for place, (cost, source) in enumerate(sources):
+    found = {}
+    for cost, source in sources:
         if len(found) >= k:
             break
         try:
-            items = source(k)
+            found.update(dict.fromkeys(source(k)))
         except Exception:
-            continue
-        if clock() > deadline and place < len(sources) - 1:
-            continue
-        found += [item for item in dict.fromkeys(items) if item not in found]
-    return found[:k]
+            pass
+        if clock() > deadline:
+            break
+    return list(found)[:k]

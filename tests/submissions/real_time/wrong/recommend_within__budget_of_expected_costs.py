@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: none
+# misconception: clock_read_once
 def recommend_within(deadline, sources, k, clock):
     now = clock()
     found = {}

@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: none
+# misconception: expected_cost_ignored
 def recommend_within(deadline, sources, k, clock):
     end = clock() + deadline
     found = {}

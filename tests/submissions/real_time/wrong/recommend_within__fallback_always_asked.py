@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: none
+# misconception: asks_everybody
 def recommend_within(deadline, sources, k, clock):
     found = {}
     for place, (cost, source) in enumerate(sources, start=1):

@@ -3,17 +3,11 @@
 # misconception: stops_at_the_first_that_does_not_fit
 def recommend_within(deadline, sources, k, clock):
     found = {}
-    *first, (_, fallback) = sources
-    for cost, source in first:
-        if len(found) >= k or clock() + cost > deadline:
+    for place, (cost, source) in enumerate(sources, start=1):
+        if len(found) >= k or (place < len(sources) and clock() + cost > deadline):
             break
         try:
             found.update(dict.fromkeys(source(k)))
         except Exception:
             continue
-    if len(found) < k:
-        try:
-            found.update(dict.fromkeys(fallback(k)))
-        except Exception:
-            pass
     return list(found)[:k]

@@ -1,6 +1,6 @@
 # task: PageHinkley
 # outcome: wrong
-# misconception: shared_state
+# misconception: none
 class PageHinkley:
     s = {"n": 0, "total": 0.0, "m": 0.0, "low": 0.0}
     def __init__(self, delta, threshold, min_instances=30):
