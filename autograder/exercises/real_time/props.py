@@ -232,6 +232,18 @@ def replay_is_the_callers(make: Callable) -> bool:
     return len(log.replay(0.0)) == 2
 
 
+def indices_stay(make: Callable, arguments: list[Any], indices: Any) -> bool:
+    """Whether a model leaves an array and a list of indices, with one repeated, as they are."""
+    model = make(*arguments)
+    array = np.concatenate([indices[::-1], indices[:1]])
+    for given in (array, array.tolist()):
+        model.predict(given)
+        model.learn(given, 1)
+        if list(given) != [*indices[::-1].tolist(), int(indices[0])]:
+            return False
+    return True
+
+
 def itself(value: Any) -> Any:
     """A kept value, to be read."""
     return value

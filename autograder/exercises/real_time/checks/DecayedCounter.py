@@ -157,7 +157,10 @@ def counter_does_not_overflow(case: Case) -> None:
 def counter_top(case: Case) -> None:
     adds = _adds(case, 40, 50.0, n_keys=9)
     last = adds[-1][2]
-    operations = [*adds, ("top", 4, last), ("top", 1, last + 20.0), ("top", 100, last + 3.25)]
+    # a key that was asked about, and never added, is none of the keys
+    never = _values(adds, last)[-1]
+    operations = [*adds, ("top", 4, last), never]
+    operations += [("top", 1, last + 20.0), ("top", 100, last + 3.25)]
     _judge(case, [6.0], for_one(operations), "The keys that count most are others.")
     # long ago and often, against lately and once
     stale = [("add", 0, 0.0)] * 5 + [("add", 1, 30.0), ("add", 2, 29.0)]

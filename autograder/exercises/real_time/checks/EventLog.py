@@ -144,8 +144,11 @@ def log_has_a_watermark(case: Case) -> None:
     operations += _arrivals_named(case, names, 20, 13.0, 3.0 * lateness)
     operations.append(("replay", 0.0))
     _judge(case, [lateness], for_one(operations), "Late events are not handled as they should.")
-    none_late = [("append", name, time, 0) for name, time in zip("abcd", (1, 1, 2, 1), strict=True)]
-    _judge(case, [0.0], for_one([*none_late, ("replay", 0)]), "With lateness 0, it goes wrong.")
+    none_late = [
+        ("append", name, time, 0)
+        for name, time in zip("abcd", (-9.0, -9.0, -8.5, -9.0), strict=True)
+    ]
+    _judge(case, [0.0], for_one([*none_late, ("replay", -9.0)]), "With lateness 0, it goes wrong.")
 
 
 def _arrivals_named(case: Case, names: Any, n: int, start: float, delay: float) -> list[Any]:

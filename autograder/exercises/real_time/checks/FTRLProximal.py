@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograder.checking import Case, check, close
-from autograder.exercises.real_time.checks.parts import for_one, judge_outcomes
+from autograder.exercises.real_time.checks.parts import for_one, judge_outcomes, own, prop
 
 ASKED = frozenset({"predict", "weight"})
 _near = close(rtol=1e-9, atol=1e-10)
 Example = tuple[list[int], int]
 
 
-def _judge(case: Case, arguments: list[list[float]], operations: list[Any], what: str) -> None:
+def _same_weight(got: float, wanted: float) -> bool:
+    return got == 0 if wanted == 0 else _near(got, wanted)
+
+
+def _judge(
+    case: Case,
+    arguments: list[list[float]],
+    operations: list[Any],
+    what: str,
+    same: Callable[[Any, Any], bool] = _near,
+) -> None:
     def well_formed(method: str, result: Any) -> float:
         number = case.number(result, f"{method}(...)")
         if method == "predict" and not 0 <= number <= 1:
@@ -27,7 +38,7 @@ def _judge(case: Case, arguments: list[list[float]], operations: list[Any], what
         operations,
         ASKED,
         well_formed=well_formed,
-        close=_near,
+        close=same,
         what=what,
     )
 
@@ -89,11 +100,11 @@ def ftrl_weights(case: Case) -> None:
     learned: list[tuple[Any, ...]] = [("learn", *example) for example in examples]
     asked = [("weight", index) for index in range(27)]
     what = "A weight is another than the algorithm's."
-    _judge(case, [[*_penalties(case)]], for_one(learned + asked), what)
+    _judge(case, [_penalties(case)], for_one(learned + asked), what, _same_weight)
     free = [*_penalties(case)[:2], 0.0, 0.0]
-    _judge(case, [free], for_one(learned[:40] + asked[:8]), what)
+    _judge(case, [free], for_one(learned[:40] + asked[:8]), what, _same_weight)
     strict = [*_penalties(case)[:2], 50.0, 1.0]
-    _judge(case, [strict], for_one(learned + asked[:8]), what)
+    _judge(case, [strict], for_one(learned + asked[:8]), what, _same_weight)
 
 
 @check(
@@ -104,16 +115,20 @@ def ftrl_weights(case: Case) -> None:
     seeds=(1, 1),
 )
 def ftrl_indices(case: Case) -> None:
-    large = np.sort(case.rng.choice(2**31 - 2, 24, replace=False))
-    names = np.append(large, 2**31 - 1)
+    # some differ in a high bit alone: a table of any size below would take them for one
+    large = case.rng.choice(2**30, 6, replace=False)
+    names = np.unique(np.concatenate([large, *(large + 2**bit for bit in (16, 22, 30))]))
+    names = case.rng.permutation(np.append(names, 2**31 - 1))
     operations: list[tuple[Any, ...]] = [("predict", []), ("learn", [], 1)]
-    for present, label in _examples(case, 40):
+    for present, label in _examples(case, 40, len(names)):
         chosen = names[present]
         repeated = np.append(chosen, chosen[: int(case.rng.integers(0, 3))])
         form = [chosen, repeated, repeated.tolist()][int(case.rng.integers(3))]
         operations += [("predict", form), ("learn", form, label)]
     operations += [("weight", int(name)) for name in names[:5]]
     _judge(case, [_penalties(case)], for_one(operations), "A prediction or weight is wrong.")
+    if not case.read(prop("indices_stay"), own(case), _penalties(case), names[:4]):
+        case.fail("Your class changed the indices that it was given.", category="changed its input")
 
 
 @check(

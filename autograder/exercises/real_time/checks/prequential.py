@@ -27,7 +27,11 @@ class Spy:
         self._number = {x: at for at, (_, x, _) in enumerate(events)}
         self._events = events
         self._predictions = np.round(case.rng.uniform(0, 1, len(events)), 6).tolist()
+        if events:  # a model that is right has something to learn, too
+            self._predictions[1] = list(events[1][2])
         self.scores = np.round(case.rng.uniform(0, 1, len(events)), 6).tolist()
+        if events:  # and one that is all right, and one that is all wrong
+            self.scores[1:3] = [1.0, 0.0]
 
     @property
     def remotes(self) -> dict[int, Any]:
@@ -66,7 +70,7 @@ class Spy:
     def _score(self, method: str, args: list[Any], kwargs: dict[str, Any]) -> float:
         given = [*args, *kwargs.values()]
         known = {tuple(y): at for at, (_, _, y) in enumerate(self._events)}
-        fits = len(given) == 2 and isinstance(given[0], float)
+        fits = len(given) == 2
         number = known.get(tuple(_as_list(given[1])), -1) if fits else -1
         if number < 0 or given[0] != self._predictions[number]:
             self._case.fail(
