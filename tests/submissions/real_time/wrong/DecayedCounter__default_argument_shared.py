@@ -1,6 +1,6 @@
 # task: DecayedCounter
 # outcome: wrong
-# misconception: shared_state
+# misconception: none
 _Right = DecayedCounter
 class DecayedCounter(_Right):
     def __init__(self, half_life, cells=[{}, np.zeros(4096), np.zeros(4096)]):
