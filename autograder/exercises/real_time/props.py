@@ -133,7 +133,11 @@ def served(
         (expected, source_of(number, cost, items))
         for number, (expected, cost, items) in enumerate(plans)
     ]
-    return [recommend_within(deadline, sources, k, lambda: now), asked]
+    before = list(sources)
+    items = recommend_within(deadline, sources, k, lambda: now)
+    if sources != before:
+        asked.append(["the list of sources was changed", 0])
+    return [items, asked]
 
 
 # ---------------------------------------------------------------------- the stream

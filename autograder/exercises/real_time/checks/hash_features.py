@@ -54,10 +54,14 @@ def _fields(case: Case, n: int) -> dict[str, Any]:
     seeds=(2, 1),
 )
 def hash_depends_on_the_field_alone(case: Case) -> None:
-    n_bits = int(case.rng.integers(24, 32))
-    fields = _fields(case, 12)
+    fields = _fields(case, 12) | {"città": "crème", "地区": "上海"}
+    for n_bits in (3, int(case.rng.integers(24, 32))):  # with few columns, many are shared
+        _judge_alone(case, fields, n_bits)
+
+
+def _judge_alone(case: Case, fields: dict[str, Any], n_bits: int) -> None:
     whole = dict(zip(fields, _hashed(case, fields, n_bits).tolist(), strict=True))
-    names = [list(fields)[at] for at in case.rng.permutation(12)]
+    names = [list(fields)[at] for at in case.rng.permutation(len(fields))]
     for chosen in (names[:1], names[3:9], []):
         some = _hashed(case, {name: fields[name] for name in chosen}, n_bits)
         if some.tolist() != [whole[name] for name in chosen]:
@@ -84,6 +88,11 @@ def hash_knows_the_name(case: Case) -> None:
     names = _hashed(case, dict.fromkeys(words, "yes"), 31).tolist()
     if len(set(names)) <= len(words) // 2:
         case.fail("Many fields of the same value have one index.", misconception="without_the_name")
+    alike = [_pair_alike(case, (a, b), (b, a)) for a, b in zip(words[:8], words[8:16], strict=True)]
+    if sum(alike) > 2:
+        case.fail("A field has the same index when its name and its value are exchanged.")
+    if sum(_pair_alike(case, (a, a), (a, a.upper())) for a in words[:8]) > 2:
+        case.fail("Large and small letters have one index.")
     moved = [
         _hashed(case, {word[:2]: word[2:]}, 31)[0] == _hashed(case, {word[:3]: word[3:]}, 31)[0]
         for word in words[:8]
@@ -95,6 +104,12 @@ def hash_knows_the_name(case: Case) -> None:
             "index.",
             misconception="joined_without_a_sign",
         )
+
+
+def _pair_alike(case: Case, one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two fields (name, value) have one index."""
+    first, second = (int(_hashed(case, dict([field]), 31)[0]) for field in (one, other))
+    return first == second
 
 
 @check(
