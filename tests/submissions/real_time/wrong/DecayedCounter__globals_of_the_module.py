@@ -1,6 +1,6 @@
 # task: DecayedCounter
 # outcome: wrong
-# misconception: shared_state
+# misconception: none
 _state = {}
 class DecayedCounter:
     def __init__(self, half_life):
