@@ -26,6 +26,7 @@ from autograder.judge import checks_of, public_case
 from autograder.misconceptions import Misconception
 from autograder.oracle import answer_to_json, ask, goldens_path
 from autograder.sandbox.host import Fault, Limits, Sandbox, Session
+from autograder.sandbox.wire import Prop
 from autograder.submission import parse_cells, read_submission
 
 SIGNIFICANT_DIGITS = 12
@@ -217,14 +218,14 @@ class _Recorder:
         self._wrong = {name: open_session(code) for name, code in wrong_code.items()}
         self.questions: dict[str, Any] = {}
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Answer:
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Answer:
         task = case.check.task
-        answer = ask(self._reference, task, args)
+        answer = ask(self._reference, task, args, through)
         plain = _rounded(answer_to_json(answer))
         wrong = {}
         for name, session in self._wrong.items():
             try:
-                said = _rounded(answer_to_json(ask(session, task, args)))
+                said = _rounded(answer_to_json(ask(session, task, args, through)))
             except Fault:
                 continue
             if said != plain:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.sandbox.envelope import Fault, Reply
-from autograder.sandbox.wire import Handle, Prop, Rng, Tensor
+from autograder.sandbox.wire import Handle, Own, Prop, Rng, Tensor
 
 
 class Calls(Protocol):
@@ -51,8 +51,8 @@ class Measured(Calls, Protocol):
 class Oracle(Protocol):
     """Where expected values come from."""
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Any:
-        """The reference's `Answer` for these inputs."""
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Any:
+        """The reference's `Answer` for these inputs; a prop `through` calls it with them."""
 
     def misconceptions(self, case: Case) -> dict[str, Answer]:
         """What each known wrong answer to the task gives for the case's current question."""
@@ -410,6 +410,7 @@ class Case:
         close: Callable[[Any, Any], bool],
         view: Callable[[Any], Any] = lambda value: value,
         grad: bool = False,
+        through: Prop | None = None,
         what: str = "The value is wrong.",
     ) -> None:
         """The contract's answer equals the reference's.
@@ -420,11 +421,19 @@ class Case:
         close : whether two viewed answers agree.
         view : what of an answer matters.
         grad : compare gradients instead of values.
+        through : what calls the contract, here and in the reference, with it as first argument: for
+            a class, whose objects cannot cross.
         """
-        value, grads = self.call_with_gradients(*args) if grad else (self.call(*args), [])
+        grads: list[Any] = []
+        if grad:
+            value, grads = self.call_with_gradients(*args)
+        elif through is not None:
+            value = self.read(through, Own(self.check.task), *args)
+        else:
+            value = self.call(*args)
         value = read(value)
         got = view(grads if grad else value)
-        wanted = view(self._answer(self.oracle.expected(self, args), grad))
+        wanted = view(self._answer(self.oracle.expected(self, args, through), grad))
         known = {
             name: view(self._answer(answer, grad))
             for name, answer in self.oracle.misconceptions(self).items()
