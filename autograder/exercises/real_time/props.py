@@ -116,7 +116,8 @@ def served(
 
     A plan is (expected cost, true cost, items); a source without items raises.
     """
-    now, asked = start, []
+    now = start
+    asked: list[list[Any]] = []
 
     def source_of(number: int, cost: float, items: Any) -> Callable:
         def source(k: int) -> list[Any]:

@@ -135,8 +135,8 @@ def odd_texts_serve(case: Case) -> None:
 )
 def no_texts_no_call(case: Case) -> None:
     spy = Spy(case, 2)
-    args = [], Remote(ENCODE), np.zeros(0, np.int64), 10
-    returned = case.call(*args, remotes={ENCODE: spy.answer})
+    remotes = {ENCODE: spy.answer}
+    returned = case.call([], Remote(ENCODE), np.zeros(0, np.int64), 10, remotes=remotes)
     if spy.calls or spy.problem:
         case.fail("`encode_batch` was called, though there is no text.", category="wrong call")
     case.array(returned, "vectors", shape=(0, 0), kinds="fiu")

@@ -86,7 +86,7 @@ def linear_sums_are_exact(case: Case) -> None:
     codes = np.concatenate([codes, np.full((12, 2), 125), codes], axis=1).astype(np.int8)
     order = case.rng.permutation(n)
     x = (centred[None, order] / 64).astype(np.float32)
-    layer = codes[:, order], np.round(case.rng.uniform(0.1, 2, 12), 3).astype(np.float32), None
+    layer: Any = codes[:, order], np.round(case.rng.uniform(0.1, 2, 12), 3).astype(np.float32), None
     _require(case, x, layer, "With 4,096 inputs the sum is not exact.")
     full = np.full((1, n), 255 / 128, np.float32)
     most = np.full((2, n), 127, np.int8)

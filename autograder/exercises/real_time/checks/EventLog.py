@@ -197,7 +197,7 @@ def log_forgets_ids(case: Case) -> None:
 )
 def log_shares_nothing(case: Case) -> None:
     arrivals = _arrivals(case, 12, 6.0, 1.0)
-    operations = [(at % 2, *operation) for at, operation in enumerate(arrivals)]
+    operations: list[Any] = [(at % 2, *operation) for at, operation in enumerate(arrivals)]
     operations += [(1 - at % 2, *operation) for at, operation in enumerate(arrivals[:4])]
     operations += [(0, "replay", 0.0), (1, "replay", 0.0)]
     _judge(case, [9.0, 9.0], operations, "One log's events count in another one.")

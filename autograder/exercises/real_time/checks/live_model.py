@@ -72,7 +72,8 @@ class Sample:
 
 def _turns(household: list[int]) -> list[tuple[int, int]]:
     """First and last + 1 of runs of baskets in which no household comes twice."""
-    turns, first, seen = [], 0, set()
+    turns, first = [], 0
+    seen: set[int] = set()
     for at, one in enumerate(household):
         if one in seen or at - first == LONGEST_TURN:
             turns.append((first, at))
