@@ -74,7 +74,7 @@ def impatient(imbalance: Exercise):
         from autograder.sandbox.host import Limits
 
         patch.setattr(
-            grading, "limits_of", lambda task: Limits(cpu_seconds=task.cpu_seconds, wall_seconds=4)
+            grading, "limits_of", lambda task: Limits(cpu_seconds=task.cpu_seconds, wall_seconds=10)
         )
         with Grader(quick, with_gate=False) as grader:
             yield grader
