@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -55,7 +56,8 @@ def serve(path: Path, port: int, *, sync: bool = True, model: Model | None = Non
         print(f"Serving on http://{host}:{port}. Press Ctrl+C here to stop it.", flush=True)
         # One process, one thread: that is what keeps the state whole without a lock.
         config = uvicorn.Config(build_app(state), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        with suppress(KeyboardInterrupt):  # how it is meant to end; uvicorn raises it or not
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listener(port: int) -> socket.socket:
