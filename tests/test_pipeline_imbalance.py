@@ -53,6 +53,7 @@ def run(table, purchases, contracts, monkeypatch, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_every_model_has_its_figures_and_the_simple_one_is_what_it_is_held_against(run):
     figures = run()
     rows = {row["model"]: row for row in figures["test"]}
