@@ -137,7 +137,7 @@ def gate_compares_views(case: Case) -> None:
             "The two views here have nothing in common, yet what `loss` was handed is alike: it "
             "saw one view twice."
         )
-    if alike < 0.6:
+    if alike[0] < 0.6:
         case.fail(
             "The two views here are the same, yet what `loss` was handed differs from row to row: "
             "the rows of the two views are not paired."
