@@ -429,7 +429,7 @@ def counterfactual_gap(predict, X: np.ndarray, intervene) -> float:
         n at least 1.
     intervene : callable (n, d) array -> (n, d) array
         The same rows in the world in which the attribute had been another, with all that it
-        causes. It returns a new array.
+        causes. It returns a new array, and may look at all rows at once, too.
 
     Returns
     -------
@@ -489,7 +489,8 @@ def rerank_for_exposure(
         those of the flagged items; equal scores by the lower item number. The bonus, positive or
         negative, is the smallest in size that brings the share within 0.05 of target_share: 0 where
         the share is there already. (One that is larger by up to a millionth of the scores' range
-        serves as well.)
+        serves as well. Scores of which a flagged and another item's are equal exactly at that bonus,
+        as with whole numbers, are not tested.)
 
     Raises
     ------
@@ -574,7 +575,7 @@ def fair_model(X: np.ndarray, y_observed: np.ndarray, group: np.ndarray, rng: np
         What was known of a household on a day; no missing values. The group is no column of it.
     y_observed : (n,) int array of 0 and 1
         The recorded labels. In group 1 a true 1 was recorded as 0 with a probability that you have
-        to find out; it is between 0.1 and 0.7. The true labels are independent of the group.
+        to find out; it lies between 0.1 and 0.75. The true labels are independent of the group.
     group : (n,) int array of 0 and 1
         Known for training only.
     rng : numpy.random.Generator

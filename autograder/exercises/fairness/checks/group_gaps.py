@@ -131,7 +131,7 @@ def gap_of_odds(case: Case) -> None:
 
 @check(
     "group_gaps",
-    "any number of groups, with labels of any kind; bools serve as well as ints",
+    "any number of groups, of any size and with labels of any kind; bools serve as well as ints",
     advice="Loop over np.unique(group); the gap is max - min over all groups, not a difference of "
     "two.",
 )
@@ -139,6 +139,9 @@ def gaps_of_many_groups(case: Case) -> None:
     for labels in ((7, -2, 3, 12), ("north", "east", "west", "south")):
         y, decided, group = decisions(case, (30, 22, 17, 12), labels)
         _gaps(case, y, decided, group, what="With four groups the gaps are wrong.")
+    y, decided, group = decisions(case, (30, 20), (8, 2))
+    rows = np.append(y, [1, 0, 0]), np.append(decided, [1, 1, 1]), np.append(group, [5, 5, 5])
+    _gaps(case, *rows, what="Where a group of three rows decides the gaps they are wrong.")
     y, decided, group = decisions(case, (30, 20), (True, False))
     bools = y.astype(bool), decided.astype(bool), group
     _gaps(case, *bools, what="With bools the gaps are wrong.")

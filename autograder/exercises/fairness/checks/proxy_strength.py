@@ -10,6 +10,10 @@ from autograder.checking import Case, check
 
 CHANCE = 0.85  # without a relation: more than five standard deviations above 0.5
 FAR_BELOW, FAR_ABOVE = 0.18, 0.08
+NEAR = 0.05
+
+# What does not explain an answer that misses a plain relation, or finds it too strong.
+FINDING = {"scored_on_training_rows", "households_split", "auc_turned_round"}
 
 
 def _auc(case: Case, *args: Any) -> float:
@@ -21,8 +25,9 @@ def _auc(case: Case, *args: Any) -> float:
 
 
 def true_auc(positive: np.ndarray, score: np.ndarray) -> float:
-    """How often a positive row scores above a negative one."""
-    return float((score[positive][:, None] > score[~positive][None]).mean())
+    """How often a positive row scores above a negative one; equal scores count half."""
+    ones, zeros = score[positive][:, None], score[~positive][None]
+    return float((ones > zeros).mean() + (ones == zeros).mean() / 2)
 
 
 def _telling_rows(
@@ -42,6 +47,22 @@ def _telling_rows(
     attribute = np.where(positive, np.array(values[1]), np.array(values[0]))
     order = case.rng.permutation(2 * n)
     return X[order], attribute[rows][order], households[rows][order], best
+
+
+def _coarse_rows(case: Case, n: int = 2400) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """One row for each of n households, of which 36% are positive; the AUC of the best score.
+
+    Values are coarse: many rows are alike, so that not even a model that knows all rows by heart
+    ranks them much better.
+    """
+    positive = case.rng.permutation(n) < 0.36 * n
+    X = np.round(case.rng.normal(size=(n, 2)) + 1.3 * positive[:, None])
+    best = true_auc(positive, X.sum(1))
+    return X * np.array([1.0, 20.0]), positive.astype(np.int64), case.rng.permutation(n), best
+
+
+def _unless_ruled_out(case: Case, misconception: str) -> str | None:
+    return None if misconception in case.ruled_out else misconception
 
 
 def _wordless_rows(
@@ -69,12 +90,36 @@ def proxy_is_found(case: Case) -> None:
         X, attribute, households, best = _telling_rows(case, values)
         got = _auc(case, X, attribute, households)
         if not best - FAR_BELOW <= got <= best + FAR_ABOVE:
+            if got < best:
+                case.ruled_out |= FINDING
             case.fail(
                 "The features here tell the attribute by a linear relation; the AUC does not show "
                 "it as it is.",
                 expected=f"about {best:.2f}",
                 got=f"{got:.3f}",
             )
+
+
+@check(
+    "proxy_strength",
+    f"the value is the AUC of the scores, to {NEAR:g}: no accuracy, and not the AUC of decisions",
+    advice="Hand roc_auc_score the scores of held-out rows, decision_function(X) or "
+    "predict_proba(X)[:, 1], and not what predict(X) decides.",
+    core=True,
+    seeds=(1, 1),
+)
+def proxy_is_an_auc(case: Case) -> None:
+    X, attribute, households, best = _coarse_rows(case)
+    got = _auc(case, X, attribute, households)
+    if abs(got - best) > NEAR:
+        if got > best:  # not even rows known by heart would give so much
+            case.ruled_out |= FINDING
+        case.fail(
+            "There are many rows here and two features: what comes back must be close to the AUC "
+            "of the best score.",
+            expected=f"{best:.3f} +- {NEAR:g}",
+            got=f"{got:.3f}",
+        )
 
 
 @check(
@@ -92,7 +137,7 @@ def proxy_is_cross_validated(case: Case) -> None:
             "The features here are noise, and yet the attribute seems to be predictable.",
             expected="about 0.5",
             got=f"{got:.3f}",
-            misconception="scored_on_training_rows",
+            misconception=_unless_ruled_out(case, "scored_on_training_rows"),
         )
 
 
@@ -112,7 +157,7 @@ def proxy_holds_households_out(case: Case) -> None:
             "the rows of one household are in training and test.",
             expected="about 0.5",
             got=f"{got:.3f}",
-            misconception="households_split",
+            misconception=_unless_ruled_out(case, "households_split"),
         )
 
 
@@ -120,6 +165,7 @@ def proxy_holds_households_out(case: Case) -> None:
     "proxy_strength",
     "an AUC below 0.5 is reported as it is",
     advice="Return what roc_auc_score gives; no max(auc, 1 - auc).",
+    core=True,
     seeds=(1, 1),
 )
 def proxy_below_chance(case: Case) -> None:
@@ -133,12 +179,13 @@ def proxy_below_chance(case: Case) -> None:
     order = case.rng.permutation(2 * n)
     got = _auc(case, X[order], attribute[order], households[order])
     if got >= 0.5:
+        turned = _unless_ruled_out(case, "auc_turned_round") if got > 0.6 else None
         case.fail(
             "Every household here has a twin with the same features and the other attribute, so "
             "that held-out rows are ranked the wrong way round. That must show.",
             expected="an AUC well below 0.5",
             got=f"{got:.3f}",
-            misconception="auc_turned_round",
+            misconception=turned,
         )
 
 

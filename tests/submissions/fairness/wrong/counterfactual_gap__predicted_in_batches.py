@@ -1,6 +1,6 @@
 # task: counterfactual_gap
 # outcome: wrong
-# misconception: rows_one_by_one
+# misconception: none
 import numpy as np
 def counterfactual_gap(predict, X, intervene):
     other = intervene(X)
