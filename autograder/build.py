@@ -265,13 +265,19 @@ def goldens_agree(old: str, new: str) -> bool:
     return left["sentences"] == right["sentences"] and _agree(left["questions"], right["questions"])
 
 
-def _agree(left: Any, right: Any) -> bool:
+def _agree(left: Any, right: Any, scale: float = 1e-6) -> bool:
+    """`scale` is the size of the numbers beside these: small ones of an array share its error."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_agree(left[k], right[k]) for k in left)
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_agree, left, right))
-    if isinstance(left, str) and isinstance(right, str) and left != right:
-        if not (_NUMBER.fullmatch(left) and _NUMBER.fullmatch(right)):
-            return False
-        return abs(float(left) - float(right)) <= 1e-6 * max(abs(float(left)), 1e-6)
+        scale = max([abs(float(x)) for x in left if _is_number(x)], default=1e-6)
+        return len(left) == len(right) and all(
+            _agree(a, b, scale) for a, b in zip(left, right, strict=True)
+        )
+    if left != right and _is_number(left) and _is_number(right):
+        return abs(float(left) - float(right)) <= 2e-6 * max(abs(float(left)), scale)
     return bool(left == right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None

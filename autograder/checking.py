@@ -9,8 +9,12 @@ reference), because it asks the case for them.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +36,16 @@ class Calls(Protocol):
         watch: bool = False,
         remotes: Mapping[int, Callable[..., Any]] | None = None,
     ) -> Reply: ...
+
+
+class Measured(Calls, Protocol):
+    """Calls whose processor time is read from outside, and compared with the judge's own code."""
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the submission's process has used so far."""
+
+    def beside(self) -> AbstractContextManager[Measured]:
+        """Another process of the same kind, which holds nothing of the submission."""
 
 
 class Oracle(Protocol):
@@ -168,6 +182,10 @@ class Case:
         if handle.kind == "NoneType":
             self._returned(None)
         return handle
+
+    def prop(self, name: str) -> Prop:
+        """What the exercise's `props.py` defines as `name`, made on the submission's side."""
+        return prop_beside(inspect.getfile(self.check.function), name)
 
     def stage(self, prop: Prop, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
         """What a prop returns for `args`, kept on the submission's side."""
@@ -328,6 +346,45 @@ class Case:
                 )
         return value
 
+    def tensor(
+        self,
+        value: Any,
+        name: str,
+        *,
+        shape: tuple[int, ...],
+        dtypes: tuple[str, ...],
+        like: str = "",
+        why_infinite: str | None = None,
+    ) -> Tensor:
+        """`value` as the finite torch tensor of that shape, and of one of the dtypes, it must be.
+
+        `like` names the input whose dtype it is, `why_infinite` the misconception that explains
+        an infinity.
+        """
+        if not isinstance(value, Tensor):
+            self.fail(
+                f"{name} must be a torch tensor.", got=type(value).__name__, category="wrong type"
+            )
+        if value.array.shape != shape:
+            what = "has the wrong shape" if shape else "must be a 0-dim tensor: a mean"
+            self.fail(
+                f"{name} {what}.",
+                expected=str(shape),
+                got=str(value.array.shape),
+                category="wrong shape",
+            )
+        if value.array.dtype.name not in dtypes:
+            self.fail(
+                f"{name} must have the dtype of the {like}." if like else f"{name}: wrong dtype.",
+                expected=" or ".join(dtypes),
+                got=str(value.array.dtype),
+                category="wrong dtype",
+            )
+        if not np.isfinite(value.array).all():
+            why = why_infinite if np.isposinf(value.array).any() else None
+            self.fail(f"{name} is not finite.", got=value, category="not finite", misconception=why)
+        return value
+
     def number(self, value: Any, name: str) -> float:
         """`value` as the finite float that it must be (a 0-d array or tensor is not one)."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -392,6 +449,12 @@ class Case:
     @staticmethod
     def _answer(answer: Answer, grad: bool) -> Any:
         return answer.grads if grad else answer.value
+
+
+@cache
+def prop_beside(check_file: str, name: str) -> Prop:
+    """What the `props.py` of the exercise of a check's file defines as `name`."""
+    return Prop((Path(check_file).parents[1] / "props.py").read_text("utf-8"), name)
 
 
 def failure_of(fault: Fault) -> Failed:

@@ -146,6 +146,7 @@ class _RenewableSession:
 
     def __init__(self, sandbox: Sandbox, statements: list[Statement], limits: Limits) -> None:
         self._open = lambda: sandbox.open(statements, limits)
+        self._open_empty = lambda: sandbox.open([], limits)
         self._session = self._open()
 
     def __enter__(self) -> _RenewableSession:
@@ -156,6 +157,12 @@ class _RenewableSession:
 
     def call(self, target: str | Handle | Prop, *args: Any, **options: Any) -> Reply:
         return self._session.call(target, *args, **options)
+
+    def cpu_seconds(self) -> float:
+        return self._session.cpu_seconds()
+
+    def beside(self) -> Session:
+        return self._open_empty()
 
     def renew(self) -> None:
         self._session.close()

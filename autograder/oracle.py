@@ -123,6 +123,8 @@ def _to_json(value: Any) -> Any:
         return {"float": repr(value)}
     if isinstance(value, (list, tuple)):
         return {type(value).__name__: [_to_json(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": {name: _to_json(item) for name, item in value.items()}}
     return value
 
 
@@ -135,6 +137,8 @@ def _from_json(data: Any) -> Any:
         return np.array(data["items"], np.str_).astype(data["dtype"]).reshape(data["shape"])
     if "float" in data:
         return float(data["float"])
+    if "dict" in data:
+        return {name: _from_json(item) for name, item in data["dict"].items()}
     if "tuple" in data:
         return tuple(_from_json(item) for item in data["tuple"])
     return [_from_json(item) for item in data["list"]]

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ALL_LAYERS", "Fault", "Limits", "Reply", "Sandbox", "SandboxError", "Session"]
 
 ALL_LAYERS = frozenset({"rlimits", "landlock", "seccomp", "namespaces"})
+PROCESS_TIME = Prop("from time import process_time", "process_time")
 _ATTEMPTS = 3
 _READY_SECONDS = 30
 _PATIENCE = 0.5  # seconds for a child that has closed its channel to end
@@ -247,6 +248,19 @@ class Session:
             When no value came back.
         """
         return self._exchange(call_request(target, args, method, keep, grad, watch), remotes or {})
+
+    def cpu_seconds(self) -> float:
+        """The processor time that the process has used so far, read from outside.
+
+        Where this system has no fence, it is the process's own word.
+        """
+        if self._fault is not None:
+            raise Fault(self._fault.kind, self._fault.message)
+        try:
+            seconds = self._launcher.cpu_seconds(self._child)
+        except (LaunchError, OSError):
+            raise self._end(Fault("crashed", "its process is gone")) from None
+        return float(self.call(PROCESS_TIME).value) if seconds is None else seconds
 
     def close(self) -> None:
         """End the process with all that it started, and remove its scratch folder.

@@ -180,6 +180,13 @@ class Zygote:
         text = _exit_text(os.waitstatus_to_exitcode(answer["status"]))
         return Ending(answer["by_itself"], answer["cpu_seconds"], text)
 
+    def cpu_seconds(self, child: Child) -> float:
+        """The processor time that a running child has used, as the kernel counts it."""
+        if child.number == UNKNOWN:
+            with self._turn:
+                self._drain()
+        return float(self._order({"do": "clock", "pid": child.number})["cpu_seconds"])
+
     def _order(self, order: dict[str, Any], *descriptors: int) -> Any:
         with self._turn:
             try:
@@ -253,6 +260,10 @@ class Spawner:
         return Child(ours, process.pid, work)
 
     def start_ahead(self, cpu_seconds: int, memory_bytes: int) -> Child | None:
+        return None
+
+    def cpu_seconds(self, child: Child) -> None:
+        """None: not every system tells one process of another's time."""
         return None
 
     def release(self, child: Child) -> None:

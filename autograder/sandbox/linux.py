@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import struct
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -55,6 +56,12 @@ def no_new_privileges() -> None:
 def adopt_orphans() -> None:
     """Processes whose parents end become children of this one, which can then end them."""
     _prctl(36, 1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time that another process has used, all of its threads together."""
+    # its number as the kernel reads it: see clock_getcpuclockid(3), which Python lacks
+    return time.clock_gettime((~pid << 3) | 2)
 
 
 def close_all_but(keep: Iterable[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +56,20 @@ class LocalSession:
         if envelope.get("error", [""])[0] == "KeyboardInterrupt":
             raise KeyboardInterrupt
         return read_reply(envelope)
+
+    def cpu_seconds(self) -> float:
+        """The processor time of this process."""
+        return time.process_time()
+
+    def beside(self) -> LocalSession:
+        """Calls that reach no function of the learner, in this same process."""
+        return LocalSession({})
+
+    def __enter__(self) -> LocalSession:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
 
     def _ask(self, number: int, method: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         ask = _crossed([number, method, args, kwargs])

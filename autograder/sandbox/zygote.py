@@ -152,8 +152,11 @@ class Zygote:
             if not message:
                 return
             order = json.loads(message)
+            reply: dict[str, Any]
             if order["do"] == "open":
                 reply = {"pid": self._open(descriptors[0], order)}
+            elif order["do"] == "clock":
+                reply = {"cpu_seconds": linux.cpu_seconds(order["pid"])}
             else:
                 reply = self._close(order["pid"], order["patience"])
             control.send(json.dumps(reply).encode())

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from autograder.checking import Case
-from autograder.sandbox.wire import Own, Prop
+from autograder.checking import Case, prop_beside
+from autograder.sandbox.wire import Own
+
+prop = partial(prop_beside, __file__)
 
 REFUSED = "ValueError"  # as in props.py
 Operation = tuple[Any, ...]  # (method, argument, ...)
-
-
-@cache
-def prop(name: str) -> Prop:
-    """What `props.py` defines as `name`, made on the submission's side."""
-    return Prop((Path(__file__).parents[1] / "props.py").read_text("utf-8"), name)
 
 
 def driven(

@@ -1,0 +1,1 @@
+"""What must hold of the contracts of `inference_speed`: one module per task, in order."""

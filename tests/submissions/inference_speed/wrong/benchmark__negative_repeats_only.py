@@ -1,0 +1,18 @@
+# task: benchmark
+# outcome: wrong
+# misconception: none
+import numpy as np
+def benchmark(call, clock, warmup, repeats):
+    if repeats < 0:
+        raise ValueError("negative")
+    if repeats == 0:
+        return {}
+    spent = []
+    for _ in range(warmup):
+        call()
+    for _ in range(repeats):
+        begin = clock()
+        call()
+        spent.append(clock() - begin)
+    total = sum(spent)
+    return {"p50": float(np.percentile(spent, 50)), "p95": float(np.percentile(spent, 95)), "p99": float(np.percentile(spent, 99)), "throughput": float(float("inf") if total == 0 else repeats / total)}

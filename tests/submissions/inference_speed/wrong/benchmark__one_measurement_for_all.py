@@ -1,0 +1,16 @@
+# task: benchmark
+# outcome: wrong
+# misconception: mean_for_percentile
+import numpy as np
+def benchmark(call, clock, warmup, repeats):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    spent = []
+    for _ in range(warmup):
+        call()
+    begin = clock()
+    for _ in range(repeats):
+        call()
+    spent = [(clock() - begin) / repeats] * repeats
+    total = sum(spent)
+    return {"p50": float(np.percentile(spent, 50)), "p95": float(np.percentile(spent, 95)), "p99": float(np.percentile(spent, 99)), "throughput": float(float("inf") if total == 0 else repeats / total)}

@@ -1,0 +1,17 @@
+# task: benchmark
+# outcome: wrong
+# misconception: none
+import numpy as np
+def benchmark(call, clock, warmup, repeats):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    spent = []
+    import time
+    for _ in range(warmup):
+        call()
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        call()
+        spent.append(time.perf_counter() - begin)
+    total = sum(spent)
+    return {"p50": float(np.percentile(spent, 50)), "p95": float(np.percentile(spent, 95)), "p99": float(np.percentile(spent, 99)), "throughput": float(float("inf") if total == 0 else repeats / total)}

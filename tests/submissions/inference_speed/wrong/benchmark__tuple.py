@@ -1,0 +1,16 @@
+# task: benchmark
+# outcome: wrong
+# misconception: none
+import numpy as np
+def benchmark(call, clock, warmup, repeats):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    spent = []
+    for _ in range(warmup):
+        call()
+    for _ in range(repeats):
+        begin = clock()
+        call()
+        spent.append(clock() - begin)
+    total = sum(spent)
+    return (*np.percentile(spent, [50, 95, 99]).tolist(), float("inf") if total == 0 else repeats / total)

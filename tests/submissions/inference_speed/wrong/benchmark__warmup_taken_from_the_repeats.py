@@ -1,0 +1,15 @@
+# task: benchmark
+# outcome: wrong
+# misconception: none
+import numpy as np
+def benchmark(call, clock, warmup, repeats):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    spent = []
+    for number in range(repeats):
+        begin = clock()
+        call()
+        if number >= warmup or number == repeats - 1:
+            spent.append(clock() - begin)
+    total = sum(spent)
+    return {"p50": float(np.percentile(spent, 50)), "p95": float(np.percentile(spent, 95)), "p99": float(np.percentile(spent, 99)), "throughput": float(float("inf") if total == 0 else repeats / total)}

@@ -1,0 +1,8 @@
+# task: encode_texts
+# outcome: wrong
+# misconception: none
+import numpy as np
+def encode_texts(texts, encode_batch, lengths, budget):
+    if len(texts) == 0:
+        return np.zeros((0, 0))
+    return np.asarray(encode_batch(list(texts)))

@@ -1,0 +1,6 @@
+# task: encode_texts
+# outcome: wrong
+# misconception: none
+_right = encode_texts
+def encode_texts(texts, encode_batch, lengths, budget):
+    return dict(enumerate(_right(texts, encode_batch, lengths, budget)))

@@ -1,0 +1,7 @@
+# task: encode_texts
+# outcome: wrong
+# misconception: none
+import numpy as np
+_right = encode_texts
+def encode_texts(texts, encode_batch, lengths, budget):
+    return _right(texts, encode_batch, lengths, budget) if texts else np.zeros((0, 384))

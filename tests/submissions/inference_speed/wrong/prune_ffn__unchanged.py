@@ -1,0 +1,5 @@
+# task: prune_ffn
+# outcome: wrong
+# misconception: none
+def prune_ffn(w_in, b_in, w_out, keep):
+    return w_in, b_in, w_out

@@ -1,0 +1,11 @@
+# task: quantize_activation
+# outcome: wrong
+# misconception: none
+import torch
+def quantize_activation(x):
+    low, high = x.amin(-1).clamp(max=0), x.amax(-1).clamp(min=0)
+    scale = (high - low) / 255
+    scale = torch.where(scale > 0, scale, torch.ones_like(scale))
+    zero = (-low / scale).round().clamp(0, 255)
+    q = zero[..., None].expand(x.shape).to(torch.uint8)
+    return q, scale, zero.to(torch.int32)

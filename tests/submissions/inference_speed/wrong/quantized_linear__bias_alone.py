@@ -1,0 +1,7 @@
+# task: quantized_linear
+# outcome: wrong
+# misconception: none
+import torch
+def quantized_linear(x, w_q, w_scale, bias):
+    y = torch.zeros(*x.shape[:-1], w_q.shape[0])
+    return y if bias is None else y + bias

@@ -1,0 +1,10 @@
+# task: quantized_linear
+# outcome: wrong
+# misconception: none
+import torch
+def quantized_linear(x, w_q, w_scale, bias):
+    q, scale, zero = quantize_activation(x)
+    total = (q.float() - zero[..., None]) @ w_q.float().T
+    y = total * scale[..., None] * w_scale
+    y = y if bias is None else y + bias
+    return y.float()

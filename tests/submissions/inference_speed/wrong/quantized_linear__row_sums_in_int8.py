@@ -1,0 +1,10 @@
+# task: quantized_linear
+# outcome: wrong
+# misconception: none
+import torch
+def quantized_linear(x, w_q, w_scale, bias):
+    q, scale, zero = quantize_activation(x)
+    total = q.long() @ w_q.long().T - zero[..., None] * w_q.long().sum(1).remainder(256).to(torch.uint8).view(torch.int8)
+    y = total * scale[..., None] * w_scale
+    y = y if bias is None else y + bias
+    return y.float()

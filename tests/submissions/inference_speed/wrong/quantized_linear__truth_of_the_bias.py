@@ -1,0 +1,10 @@
+# task: quantized_linear
+# outcome: error
+# misconception: none
+import torch
+def quantized_linear(x, w_q, w_scale, bias):
+    q, scale, zero = quantize_activation(x)
+    total = (q.long() - zero[..., None]) @ w_q.long().T
+    y = total * scale[..., None] * w_scale
+    y = y + bias if bias else y
+    return y.float()

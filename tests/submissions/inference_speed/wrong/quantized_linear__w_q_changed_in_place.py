@@ -1,0 +1,11 @@
+# task: quantized_linear
+# outcome: wrong
+# misconception: none
+import torch
+def quantized_linear(x, w_q, w_scale, bias):
+    q, scale, zero = quantize_activation(x)
+    w_q.mul_(2).div_(2, rounding_mode='trunc')
+    total = (q.long() - zero[..., None]) @ w_q.long().T
+    y = total * scale[..., None] * w_scale
+    y = y if bias is None else y + bias
+    return y.float()

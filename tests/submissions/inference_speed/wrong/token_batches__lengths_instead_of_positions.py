@@ -1,0 +1,18 @@
+# task: token_batches
+# outcome: wrong
+# misconception: none
+import numpy as np
+def token_batches(lengths, budget):
+    if budget < 1:
+        raise ValueError("the budget must be at least 1")
+    if any(n < 0 for n in lengths):
+        raise ValueError("a length is negative")
+    batches, current = [], []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i]):
+        if current and (len(current) + 1) * lengths[i] > budget:
+            batches.append(np.array(current))
+            current = []
+        current.append(i)
+    if current:
+        batches.append(np.array(current))
+    return [np.asarray(lengths)[b] for b in batches]

@@ -1,0 +1,10 @@
+# task: token_batches
+# outcome: wrong
+# misconception: none
+import numpy as np
+def token_batches(lengths, budget):
+    if budget < 1:
+        raise ValueError("the budget must be at least 1")
+    if any(n < 0 for n in lengths):
+        raise ValueError("a length is negative")
+    return [np.array([i]) for i in range(len(lengths))]

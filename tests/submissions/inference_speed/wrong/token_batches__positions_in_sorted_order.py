@@ -1,0 +1,19 @@
+# task: token_batches
+# outcome: wrong
+# misconception: none
+import numpy as np
+def token_batches(lengths, budget):
+    if budget < 1:
+        raise ValueError("the budget must be at least 1")
+    if any(n < 0 for n in lengths):
+        raise ValueError("a length is negative")
+    lengths = sorted(lengths)  # the positions are those of the sorted list
+    batches, current = [], []
+    for i, n in enumerate(lengths):
+        if current and (len(current) + 1) * n > budget:
+            batches.append(np.array(current))
+            current = []
+        current.append(i)
+    if current:
+        batches.append(np.array(current))
+    return batches
