@@ -17,11 +17,14 @@ import numpy as np
 REFUSED = "ValueError"
 
 
-def outcomes(make: Callable, arguments: list[Any], operations: list[Any]) -> list[Any]:
-    """What the asked operations on fresh objects give; REFUSED where one raises ValueError.
+def outcomes(
+    make: Callable, arguments: list[Any], operations: list[Any], may_refuse: bool
+) -> list[Any]:
+    """What the asked operations on fresh objects give.
 
     `arguments` are those of each object's constructor, `operations` (object's number, whether its
-    result is asked for, method, arguments ...).
+    result is asked for, method, arguments ...). With `may_refuse`, an operation that raises
+    ValueError gives REFUSED; elsewhere that is an error like any other, and comes through.
     """
     objects = [make(*own) for own in arguments]
     results = []
@@ -29,6 +32,8 @@ def outcomes(make: Callable, arguments: list[Any], operations: list[Any]) -> lis
         try:
             result = getattr(objects[number], method)(*rest)
         except ValueError:
+            if not (may_refuse and asked):
+                raise
             result = REFUSED
         if asked:
             results.append(result)
