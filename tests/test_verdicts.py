@@ -143,6 +143,8 @@ def _distort(value, change):
         return _as(torch.as_tensor, change(value.detach().numpy()))
     if hasattr(value, "toarray"):
         return _as(type(value), change(value.toarray()))
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        return [_distort(item, change) for item in value]
     changed = change(np.asarray(value))
     if isinstance(value, list) and changed is not None:
         return changed.tolist()
@@ -156,16 +158,37 @@ def _as(kind, changed):
         return changed
 
 _right = {task}
+"""
+DISTORTED_FUNCTION = f"""{DISTORTED}
+def {{task}}(*args):
+    return _distort(_right(*args), {{change}})
+"""
+# a right object behind one that distorts what its methods return
+DISTORTED_CLASS = f"""{DISTORTED}
+class {{task}}:
+    def __init__(self, *args):
+        self._right = _right(*args)
 
-def {task}(*args):
-    return _distort(_right(*args), {change})
+    def __getattr__(self, name):
+        method = getattr(self._right, name)
+        return lambda *args: _distort(method(*args), {{change}})
+"""
+UNCHANGED_FUNCTION = "def {task}(*args):\n    return args[0]\n"
+UNCHANGED_CLASS = """
+class {task}:
+    def __init__(self, *args):
+        pass
+
+    def __getattr__(self, name):
+        return lambda *args: args[0]
 """
 
 
 @pytest.mark.parametrize("kind", DEGENERATE)
 @pytest.mark.parametrize(("corpus", "task"), TASKS)
 def test_degenerate_results_earn_nothing(learner_graders, corpus, task, kind):
-    verdict = _verdict_on(learner_graders(corpus), corpus, task, DISTORTED, DEGENERATE[kind])
+    source = DISTORTED_CLASS if _is_class(corpus, task) else DISTORTED_FUNCTION
+    verdict = _verdict_on(learner_graders(corpus), corpus, task, source, DEGENERATE[kind])
     assert verdict.outcome == "wrong", message(verdict)
     assert verdict.points == 0
     assert "Try: " in message(verdict)
@@ -183,7 +206,7 @@ def test_an_exception_earns_nothing_and_says_where(learner_graders, corpus, task
 
 @pytest.mark.parametrize(("corpus", "task"), TASKS)
 def test_the_unchanged_input_earns_nothing(learner_graders, corpus, task):
-    source = "def {task}(*args):\n    return args[0]\n"
+    source = UNCHANGED_CLASS if _is_class(corpus, task) else UNCHANGED_FUNCTION
     verdict = _verdict_on(learner_graders(corpus), corpus, task, source)
     assert verdict.outcome == "wrong"
     assert verdict.points == 0
@@ -200,6 +223,11 @@ def random_resample(X, y, strategy, rng):
 """
     task = IMBALANCE.exercise.task("random_resample")
     assert _verdict_on(learner_grader, IMBALANCE, task, source).outcome == "error"
+
+
+def _is_class(corpus: Corpus, task: Task) -> bool:
+    """Whether a contract is a class, as its source in the course says."""
+    return f"\nclass {task.name}:" in corpus.source.read_text("utf-8")
 
 
 def _verdict_on(

@@ -64,10 +64,17 @@ def _cost(case: Case, low: float, high: float) -> float:
 def within_the_deadline(case: Case) -> None:
     start, k = _cost(case, 50, 500), 10
     what = "Another source was asked, or another list returned."
+    # exactly what is left
+    plans: list[Plan] = [
+        (3.0, 3.0, _items(case, 4)),
+        (5.0, 5.0, _items(case, 8, 1000)),
+        (1.0, 1.0, [1, 2]),
+    ]
+    _judge(case, 16.0, 24.0, plans, k, what)
     # The first takes longer than expected: then the second does not fit, and two more do. Who asks
     # the second, too, is late for these; who adds up expected costs has no time for the fourth.
     slow = _cost(case, 4.5, 5.4)
-    plans: list[Plan] = [
+    plans = [
         (2.0, slow, _items(case, 2)),
         (4.0, 4.0, _items(case, 2, 1000)),
         (1.0, 1.0, _items(case, 2, 2000)),
@@ -81,9 +88,6 @@ def within_the_deadline(case: Case) -> None:
         (1.0, 1.0, _items(case, 10, 1000)),
     ]
     _judge(case, start, start + 8.0, plans, k, what)
-    # exactly what is left
-    plans = [(3.0, 3.0, _items(case, 4)), (5.0, 5.0, _items(case, 8, 1000)), (1.0, 1.0, [1, 2])]
-    _judge(case, 16.0, 24.0, plans, k, what)
 
 
 @check(
