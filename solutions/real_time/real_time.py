@@ -597,8 +597,8 @@ def recommend_within(deadline: float, sources: list, k: int, clock) -> list:
 # - **cost**: with ten times as many products on the shelves, an event must cost less than twice the
 #   processor time.
 #
-# The tenth has about 15,000 baskets. Each check has 90 seconds of one core: aim for half a
-# millisecond per basket, for both calls together.
+# The tenth has about 15,000 baskets. Each check has two minutes of one core: aim for
+# half a millisecond per basket, for both calls together.
 #
 # **Building blocks.** None of them is prescribed.
 #

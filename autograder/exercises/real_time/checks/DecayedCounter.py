@@ -16,7 +16,7 @@ from autograder.exercises.real_time.checks.parts import (
 )
 
 ASKED = frozenset({"value", "top"})
-N_KEYS, MAX_GROWTH = 60_000, 4.0
+N_KEYS, MAX_GROWTH = 50_000, 3.5
 _near = close(rtol=1e-9, atol=1e-12)
 
 

@@ -68,7 +68,7 @@ def within_the_deadline(case: Case) -> None:
     plans: list[Plan] = [
         (3.0, 3.0, _items(case, 4)),
         (5.0, 5.0, _items(case, 8, 1000)),
-        (1.0, 1.0, [1, 2]),
+        (1.0, 1.0, _items(case, 12, 2000)),
     ]
     _judge(case, 16.0, 24.0, plans, k, what)
     # The first takes longer than expected: then the second does not fit, and two more do. Who asks
