@@ -124,7 +124,7 @@ DEGENERATE = {
     "random": "lambda a: np.random.default_rng(5).random(a.shape)",
     "wrong shape": "lambda a: a[None]",
     "text": "lambda a: np.full(a.shape, '?') if a.dtype.kind in 'OU' else a.astype(str)",
-    "complex": "lambda a: a.astype(complex) if a.dtype.kind in 'biuf' else a[:0]",
+    "complex": "lambda a: a.astype(complex) if a.dtype.kind in 'biuf' else a.ravel()[:0]",
     "empty": "lambda a: a.ravel()[:0]",
     "none": "lambda a: None",
 }
@@ -143,12 +143,18 @@ def _distort(value, change):
         return _as(torch.as_tensor, change(value.detach().numpy()))
     if hasattr(value, "toarray"):
         return _as(type(value), change(value.toarray()))
-    if isinstance(value, list) and value and isinstance(value[0], tuple):
+    if isinstance(value, list) and any(map(_is_uneven, (value, *value))):
         return [_distort(item, change) for item in value]
     changed = change(np.asarray(value))
     if isinstance(value, list) and changed is not None:
         return changed.tolist()
     return changed.item() if np.shape(changed) == () and changed is not None else changed
+
+def _is_uneven(value):
+    # no array holds it: records, or lists beside numbers
+    if not isinstance(value, list):
+        return isinstance(value, tuple)
+    return len({isinstance(item, list) for item in value}) == 2
 
 def _as(kind, changed):
     # where a thing of the same kind cannot hold it, what it would have held
@@ -170,8 +176,10 @@ class {{task}}:
         self._right = _right(*args)
 
     def __getattr__(self, name):
-        method = getattr(self._right, name)
-        return lambda *args: _distort(method(*args), {{change}})
+        def method(*args):
+            value = getattr(self._right, name)(*args)
+            return None if value is None else _distort(value, {{change}})
+        return method
 """
 UNCHANGED_FUNCTION = "def {task}(*args):\n    return args[0]\n"
 UNCHANGED_CLASS = """

@@ -22,6 +22,8 @@ def _judge(case: Case, start: float, deadline: float, plans: list[Plan], k: int,
             )
         if not isinstance(items, list):
             case.fail("Return a list of items.", got=type(items).__name__, category="wrong type")
+        if not all(isinstance(item, (int, str)) for item in items):
+            case.fail("Return the items as the sources do.", got=items, category="wrong type")
         return items, [tuple(one) for one in asked]
 
     case.matches_reference(
