@@ -412,6 +412,7 @@ class Case:
         grad: bool = False,
         through: Prop | None = None,
         what: str = "The value is wrong.",
+        explain: Callable[[Any, Any], dict[str, Any]] | None = None,
     ) -> None:
         """The contract's answer equals the reference's.
 
@@ -423,6 +424,8 @@ class Case:
         grad : compare gradients instead of values.
         through : what calls the contract, here and in the reference, with it as first argument: for
             a class, whose objects cannot cross.
+        explain : makes, of two viewed answers that differ, what `fail` is to say of them: for long
+            ones, whose first entries may agree. Without it, `what` and both answers.
         """
         grads: list[Any] = []
         if grad:
@@ -443,7 +446,9 @@ class Case:
         self.ruled_out |= {name for name, wrong in known.items() if not close(got, wrong)}
         if not close(got, wanted):
             name = next((name for name in known if name not in self.ruled_out), None)
-            self.fail(what, expected=wanted, got=got, misconception=name)
+            told = explain(got, wanted) if explain else None
+            said = told or {"what": what, "expected": wanted, "got": got}
+            self.fail(**said, misconception=name)
         self.question += 1
 
     @staticmethod

@@ -5,7 +5,7 @@
 Writes bench/results/gate_real_time.json: for each model, the smallest, median and largest value
 over the seeds of its recall@20 over that of counts without decay, and of the processor time of a
 basket with ten times as many products over that with few; and how often the gate passes.
-A seed decides which quarter of the households is played, and the baskets of the second measurement.
+A seed decides which tenth of the households is played, and the baskets of the second measurement.
 
 Recalls are computed a household at a time (see streaming.py), in the gate's own turns; costs with
 the models' code, in this process.

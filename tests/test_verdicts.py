@@ -124,7 +124,7 @@ DEGENERATE = {
     "random": "lambda a: np.random.default_rng(5).random(a.shape)",
     "wrong shape": "lambda a: a[None]",
     "text": "lambda a: np.full(a.shape, '?') if a.dtype.kind in 'OU' else a.astype(str)",
-    "complex": "lambda a: a.astype(complex) if a.dtype.kind in 'biuf' else a[:0]",
+    "complex": "lambda a: a.astype(complex) if a.dtype.kind in 'biuf' else a.ravel()[:0]",
     "empty": "lambda a: a.ravel()[:0]",
     "none": "lambda a: None",
 }
@@ -143,10 +143,18 @@ def _distort(value, change):
         return _as(torch.as_tensor, change(value.detach().numpy()))
     if hasattr(value, "toarray"):
         return _as(type(value), change(value.toarray()))
+    if isinstance(value, list) and any(map(_is_uneven, (value, *value))):
+        return [_distort(item, change) for item in value]
     changed = change(np.asarray(value))
     if isinstance(value, list) and changed is not None:
         return changed.tolist()
     return changed.item() if np.shape(changed) == () and changed is not None else changed
+
+def _is_uneven(value):
+    # no array holds it: records, or lists beside numbers
+    if not isinstance(value, list):
+        return isinstance(value, tuple)
+    return len({isinstance(item, list) for item in value}) == 2
 
 def _as(kind, changed):
     # where a thing of the same kind cannot hold it, what it would have held
@@ -156,16 +164,39 @@ def _as(kind, changed):
         return changed
 
 _right = {task}
+"""
+DISTORTED_FUNCTION = f"""{DISTORTED}
+def {{task}}(*args):
+    return _distort(_right(*args), {{change}})
+"""
+# a right object behind one that distorts what its methods return
+DISTORTED_CLASS = f"""{DISTORTED}
+class {{task}}:
+    def __init__(self, *args):
+        self._right = _right(*args)
 
-def {task}(*args):
-    return _distort(_right(*args), {change})
+    def __getattr__(self, name):
+        def method(*args):
+            value = getattr(self._right, name)(*args)
+            return None if value is None else _distort(value, {{change}})
+        return method
+"""
+UNCHANGED_FUNCTION = "def {task}(*args):\n    return args[0]\n"
+UNCHANGED_CLASS = """
+class {task}:
+    def __init__(self, *args):
+        pass
+
+    def __getattr__(self, name):
+        return lambda *args: args[0]
 """
 
 
 @pytest.mark.parametrize("kind", DEGENERATE)
 @pytest.mark.parametrize(("corpus", "task"), TASKS)
 def test_degenerate_results_earn_nothing(learner_graders, corpus, task, kind):
-    verdict = _verdict_on(learner_graders(corpus), corpus, task, DISTORTED, DEGENERATE[kind])
+    source = DISTORTED_CLASS if _is_class(corpus, task) else DISTORTED_FUNCTION
+    verdict = _verdict_on(learner_graders(corpus), corpus, task, source, DEGENERATE[kind])
     assert verdict.outcome == "wrong", message(verdict)
     assert verdict.points == 0
     assert "Try: " in message(verdict)
@@ -183,7 +214,7 @@ def test_an_exception_earns_nothing_and_says_where(learner_graders, corpus, task
 
 @pytest.mark.parametrize(("corpus", "task"), TASKS)
 def test_the_unchanged_input_earns_nothing(learner_graders, corpus, task):
-    source = "def {task}(*args):\n    return args[0]\n"
+    source = UNCHANGED_CLASS if _is_class(corpus, task) else UNCHANGED_FUNCTION
     verdict = _verdict_on(learner_graders(corpus), corpus, task, source)
     assert verdict.outcome == "wrong"
     assert verdict.points == 0
@@ -200,6 +231,11 @@ def random_resample(X, y, strategy, rng):
 """
     task = IMBALANCE.exercise.task("random_resample")
     assert _verdict_on(learner_grader, IMBALANCE, task, source).outcome == "error"
+
+
+def _is_class(corpus: Corpus, task: Task) -> bool:
+    """Whether a contract is a class, as its source in the course says."""
+    return f"\nclass {task.name}:" in corpus.source.read_text("utf-8")
 
 
 def _verdict_on(

@@ -57,6 +57,8 @@ def drift_alarms(case: Case) -> None:
     _judge(case, [[delta, threshold]], _updates(values), what)
     missed = (case.rng.random(160) < np.repeat((0.2, 0.8), 80)).astype(float)
     _judge(case, [[delta, threshold, 10]], _updates(missed), what)
+    # after 0 and 1 the sum is exactly 0.5: as high as the threshold, and no alarm yet
+    _judge(case, [[0.0, 0.5, 2]], _updates(np.array([0.0, 1.0, 0.0, 0.6])), what)
 
 
 @check(

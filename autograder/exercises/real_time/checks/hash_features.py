@@ -75,7 +75,8 @@ def _judge_alone(case: Case, fields: dict[str, Any], n_bits: int) -> None:
 @check(
     "hash_features",
     "name and value both count, and so does where one ends",
-    advice='Hash one text that holds both with a sign between them, such as f"{name}={value}".',
+    advice="Hash one text that holds both, with a sign between them that no name holds, such as "
+    'f"{name}={value}".',
     core=True,
     seeds=(2, 1),
 )
@@ -104,6 +105,12 @@ def hash_knows_the_name(case: Case) -> None:
             "index.",
             misconception="joined_without_a_sign",
         )
+    pairs = zip(words[:8], words[8:16], strict=True)
+    if sum(_pair_alike(case, (f"{a}_{b}", "x"), (a, f"{b}_x")) for a, b in pairs) > 2:
+        case.fail(
+            'The fields ("a_b", "c") and ("a", "b_c") have one index. Names may hold `_`: '
+            "join name and value by another sign."
+        )
 
 
 def _pair_alike(case: Case, one: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -123,6 +130,8 @@ def _pair_alike(case: Case, one: tuple[str, str], other: tuple[str, str]) -> boo
 def hash_is_the_same_everywhere(case: Case) -> None:
     fields = _fields(case, 10)
     here = _hashed(case, fields, 22)
+    if here.tolist() != _hashed(case, fields, 22).tolist():
+        case.fail("The same fields have other indices when they are hashed once more.")
     there = _read(case, case.read(prop("in_another_process"), own(case), fields, 22), 10, 22)
     if here.tolist() != there.tolist():
         case.fail(

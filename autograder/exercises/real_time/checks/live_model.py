@@ -12,7 +12,7 @@ from autograder.exercises.real_time.checks.parts import own, prop
 from autograder.sandbox.wire import Handle
 
 K = 20
-SHARE_OF_HOUSEHOLDS = 0.25
+SHARE_OF_HOUSEHOLDS = 0.10
 MIN_RECALL_RATIO, MAX_COST_RATIO = 1.03, 2.0
 LONGEST_TURN = 100  # baskets: a day
 N_ITEMS, TIMES_AS_MANY = 6_000, 10  # of the two catalogues
@@ -26,7 +26,7 @@ def the_stream() -> Any:
 
 
 class Sample:
-    """All baskets of a quarter of the households, in turns, and what counts without decay recall.
+    """All baskets of a tenth of the households, in turns, and what counts without decay recall.
 
     In a turn, everybody is asked before any of its baskets is told. No household has two baskets
     in one: what a model knows of a household is always up to date.

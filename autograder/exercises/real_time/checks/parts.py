@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from autograder.checking import Case, prop_beside
+from autograder.checking import Case, prop_beside, show
 from autograder.sandbox.wire import Own
 
 prop = partial(prop_beside, __file__)
@@ -37,10 +37,12 @@ def judge_outcomes(
     well_formed: Callable[[str, Any], Any],
     close: Callable[[Any, Any], bool],
     what: str,
+    may_refuse: bool = False,
 ) -> None:
     """The contract's objects give what the reference's give.
 
-    `well_formed` fails, or returns the result of a method as it is compared; it never sees REFUSED.
+    `well_formed` fails, or returns the result of a method as it is compared; it never sees REFUSED,
+    which is what an asked operation gives that raises ValueError, where it `may_refuse`.
     """
     names = [name for _, name, *_ in operations if name in asked]
 
@@ -50,14 +52,37 @@ def judge_outcomes(
             for name, one in zip(names, results, strict=True)
         ]
 
+    def first_difference(got: Any, wanted: Any) -> dict[str, Any]:
+        at = next(at for at, pair in enumerate(zip(got, wanted, strict=True)) if not close(*pair))
+        place = [place for place, (_, name, *_) in enumerate(operations) if name in asked][at]
+        number, name, *rest = operations[place]
+        which = f" of object {number + 1}" if len(arguments) > 1 else ""
+        call = f"call {place + 1}{which}, {name}({', '.join(show(one) for one in rest)})"
+        where, one, other = _inside(got[at], wanted[at])
+        return {"what": f"{what} First in {call}{where}.", "expected": other, "got": one}
+
     case.matches_reference(
         *driven(arguments, operations, asked),
+        may_refuse,
         read=read,
         view=tuple,
         close=lambda got, wanted: len(got) == len(wanted) and all(map(close, got, wanted)),
         through=prop("outcomes"),
-        what=what,
+        explain=first_difference,
     )
+
+
+def _inside(got: Any, wanted: Any) -> tuple[str, str, str]:
+    """Where two values that differ do so first, and what stands there, with digits enough."""
+    if isinstance(got, list) and isinstance(wanted, list):
+        if len(got) != len(wanted):
+            return ", by the number of entries", str(len(got)), str(len(wanted))
+        for at, (one, other) in enumerate(zip(got, wanted, strict=True)):
+            if show(one) != show(other):
+                return f", entry {at + 1}", show(one), show(other)
+    if show(got) == show(wanted):
+        return "", repr(got), repr(wanted)
+    return "", show(got), show(wanted)
 
 
 def both_refused(got: Any, wanted: Any) -> bool | None:

@@ -146,9 +146,9 @@ def _why_disordered(log: list[tuple[str, int]], n: int) -> str | None:
         pairs = [((one, i + shift), (other, i)) for i in range(n - shift)]
         return all(a in place and b in place and place[a] < place[b] for a, b in pairs)
 
-    if not any(step == "learn" for step, _ in log):
-        return "never_learns"
     order = [number for step, number in log if step == "predict"]
+    if order == list(range(n)) and not any(step == "learn" for step, _ in log):
+        return "never_learns"
     if sorted(order) == list(range(n)) and order != sorted(order):
         return "order_lost"
     if all_before("learn", "predict"):

@@ -1,5 +1,5 @@
 # task: DecayedCounter
-# outcome: wrong
+# outcome: error
 # misconception: none
 _Right = DecayedCounter
 class DecayedCounter(_Right):

@@ -1,5 +1,5 @@
 # task: EventLog
-# outcome: wrong
+# outcome: error
 # misconception: none
 _Right = EventLog
 class EventLog(_Right):

@@ -1,6 +1,6 @@
 # task: EventLog
 # outcome: wrong
-# misconception: no_watermark
+# misconception: none
 _Right = EventLog
 class EventLog(_Right):
     def __init__(self, lateness):

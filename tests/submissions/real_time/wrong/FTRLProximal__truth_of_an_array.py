@@ -1,5 +1,5 @@
 # task: FTRLProximal
-# outcome: wrong
+# outcome: error
 # misconception: none
 _Right = FTRLProximal
 class FTRLProximal(_Right):

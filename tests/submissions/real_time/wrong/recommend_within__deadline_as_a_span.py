@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: expected_cost_ignored
+# misconception: none
 def recommend_within(deadline, sources, k, clock):
     end = clock() + deadline
     found = {}

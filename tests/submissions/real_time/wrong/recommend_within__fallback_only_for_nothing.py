@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: fallback_held_to_the_deadline
+# misconception: none
 def recommend_within(deadline, sources, k, clock):
     found = {}
     for place, (cost, source) in enumerate(sources, start=1):

@@ -1,6 +1,6 @@
 # task: recommend_within
 # outcome: wrong
-# misconception: clock_read_once
+# misconception: none
 def recommend_within(deadline, sources, k, clock):
     left = deadline - clock()
     found = {}

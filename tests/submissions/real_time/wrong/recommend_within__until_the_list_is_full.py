@@ -1,5 +1,5 @@
 # task: recommend_within
-# outcome: timed_out
+# outcome: wrong
 # misconception: none
 def recommend_within(deadline, sources, k, clock):
     found = {}
