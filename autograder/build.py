@@ -26,6 +26,7 @@ from autograder.judge import checks_of, public_case
 from autograder.misconceptions import Misconception
 from autograder.oracle import answer_to_json, ask, goldens_path
 from autograder.sandbox.host import Fault, Limits, Sandbox, Session
+from autograder.sandbox.wire import Prop
 from autograder.submission import parse_cells, read_submission
 
 SIGNIFICANT_DIGITS = 12
@@ -217,14 +218,14 @@ class _Recorder:
         self._wrong = {name: open_session(code) for name, code in wrong_code.items()}
         self.questions: dict[str, Any] = {}
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Answer:
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Answer:
         task = case.check.task
-        answer = ask(self._reference, task, args)
+        answer = ask(self._reference, task, args, through)
         plain = _rounded(answer_to_json(answer))
         wrong = {}
         for name, session in self._wrong.items():
             try:
-                said = _rounded(answer_to_json(ask(session, task, args)))
+                said = _rounded(answer_to_json(ask(session, task, args, through)))
             except Fault:
                 continue
             if said != plain:
@@ -264,13 +265,19 @@ def goldens_agree(old: str, new: str) -> bool:
     return left["sentences"] == right["sentences"] and _agree(left["questions"], right["questions"])
 
 
-def _agree(left: Any, right: Any) -> bool:
+def _agree(left: Any, right: Any, scale: float = 1e-6) -> bool:
+    """`scale` is the size of the numbers beside these: small ones of an array share its error."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(_agree(left[k], right[k]) for k in left)
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(_agree, left, right))
-    if isinstance(left, str) and isinstance(right, str) and left != right:
-        if not (_NUMBER.fullmatch(left) and _NUMBER.fullmatch(right)):
-            return False
-        return abs(float(left) - float(right)) <= 1e-6 * max(abs(float(left)), 1e-6)
+        scale = max([abs(float(x)) for x in left if _is_number(x)], default=1e-6)
+        return len(left) == len(right) and all(
+            _agree(a, b, scale) for a, b in zip(left, right, strict=True)
+        )
+    if left != right and _is_number(left) and _is_number(right):
+        return abs(float(left) - float(right)) <= 2e-6 * max(abs(float(left)), scale)
     return bool(left == right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None

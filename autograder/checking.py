@@ -9,15 +9,18 @@ reference), because it asks the case for them.
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from autograder.sandbox.envelope import Fault, Reply
-from autograder.sandbox.wire import Handle, Prop, Rng, Tensor
+from autograder.sandbox.wire import Handle, Own, Prop, Rng, Tensor
 
 
 class Calls(Protocol):
@@ -48,8 +51,8 @@ class Measured(Calls, Protocol):
 class Oracle(Protocol):
     """Where expected values come from."""
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Any:
-        """The reference's `Answer` for these inputs."""
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Any:
+        """The reference's `Answer` for these inputs; a prop `through` calls it with them."""
 
     def misconceptions(self, case: Case) -> dict[str, Answer]:
         """What each known wrong answer to the task gives for the case's current question."""
@@ -179,6 +182,10 @@ class Case:
         if handle.kind == "NoneType":
             self._returned(None)
         return handle
+
+    def prop(self, name: str) -> Prop:
+        """What the exercise's `props.py` defines as `name`, made on the submission's side."""
+        return prop_beside(inspect.getfile(self.check.function), name)
 
     def stage(self, prop: Prop, *args: Any, remotes: Mapping[int, Any] | None = None) -> Handle:
         """What a prop returns for `args`, kept on the submission's side."""
@@ -339,6 +346,45 @@ class Case:
                 )
         return value
 
+    def tensor(
+        self,
+        value: Any,
+        name: str,
+        *,
+        shape: tuple[int, ...],
+        dtypes: tuple[str, ...],
+        like: str = "",
+        why_infinite: str | None = None,
+    ) -> Tensor:
+        """`value` as the finite torch tensor of that shape, and of one of the dtypes, it must be.
+
+        `like` names the input whose dtype it is, `why_infinite` the misconception that explains
+        an infinity.
+        """
+        if not isinstance(value, Tensor):
+            self.fail(
+                f"{name} must be a torch tensor.", got=type(value).__name__, category="wrong type"
+            )
+        if value.array.shape != shape:
+            what = "has the wrong shape" if shape else "must be a 0-dim tensor: a mean"
+            self.fail(
+                f"{name} {what}.",
+                expected=str(shape),
+                got=str(value.array.shape),
+                category="wrong shape",
+            )
+        if value.array.dtype.name not in dtypes:
+            self.fail(
+                f"{name} must have the dtype of the {like}." if like else f"{name}: wrong dtype.",
+                expected=" or ".join(dtypes),
+                got=str(value.array.dtype),
+                category="wrong dtype",
+            )
+        if not np.isfinite(value.array).all():
+            why = why_infinite if np.isposinf(value.array).any() else None
+            self.fail(f"{name} is not finite.", got=value, category="not finite", misconception=why)
+        return value
+
     def number(self, value: Any, name: str) -> float:
         """`value` as the finite float that it must be (a 0-d array or tensor is not one)."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -364,6 +410,7 @@ class Case:
         close: Callable[[Any, Any], bool],
         view: Callable[[Any], Any] = lambda value: value,
         grad: bool = False,
+        through: Prop | None = None,
         what: str = "The value is wrong.",
     ) -> None:
         """The contract's answer equals the reference's.
@@ -374,11 +421,19 @@ class Case:
         close : whether two viewed answers agree.
         view : what of an answer matters.
         grad : compare gradients instead of values.
+        through : what calls the contract, here and in the reference, with it as first argument: for
+            a class, whose objects cannot cross.
         """
-        value, grads = self.call_with_gradients(*args) if grad else (self.call(*args), [])
+        grads: list[Any] = []
+        if grad:
+            value, grads = self.call_with_gradients(*args)
+        elif through is not None:
+            value = self.read(through, Own(self.check.task), *args)
+        else:
+            value = self.call(*args)
         value = read(value)
         got = view(grads if grad else value)
-        wanted = view(self._answer(self.oracle.expected(self, args), grad))
+        wanted = view(self._answer(self.oracle.expected(self, args, through), grad))
         known = {
             name: view(self._answer(answer, grad))
             for name, answer in self.oracle.misconceptions(self).items()
@@ -394,6 +449,12 @@ class Case:
     @staticmethod
     def _answer(answer: Answer, grad: bool) -> Any:
         return answer.grads if grad else answer.value
+
+
+@cache
+def prop_beside(check_file: str, name: str) -> Prop:
+    """What the `props.py` of the exercise of a check's file defines as `name`."""
+    return Prop((Path(check_file).parents[1] / "props.py").read_text("utf-8"), name)
 
 
 def failure_of(fault: Fault) -> Failed:

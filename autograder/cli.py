@@ -97,6 +97,22 @@ def _parser() -> argparse.ArgumentParser:
     results.add_argument("exercise", nargs="?", help="default: all")
     results.set_defaults(run=_results)
 
+    serve = commands.add_parser("serve", help="start the recommendation service on this machine")
+    serve.add_argument("--port", type=int, default=8000, help="default: 8000; 0 takes a free one")
+    serve.add_argument(
+        "--log",
+        type=Path,
+        default=WORKSPACE / "serving" / "events.log",
+        metavar="PATH",
+        help="the events, which are replayed at the start (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--no-sync",
+        action="store_true",
+        help="acknowledge events before they are on the disk: faster, but a power cut loses some",
+    )
+    serve.set_defaults(run=_serve)
+
     course = commands.add_parser("course", help="make this clone a course that nbgrader can run")
     course.set_defaults(run=_course)
 
@@ -496,6 +512,19 @@ def _result(exercise: Exercise, path: Path, course: Course | None) -> dict[str, 
         "commit": f"{git.get('commit', '-')[:9]}{' + changes' if git.get('dirty') else ''}",
         "state": f"stale: {', '.join(reasons)}" if reasons else "current",
     }
+
+
+# ---------------------------------------------------------------------- serve
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from shelfspace.serving import LogError, ServerError, serve
+
+    try:
+        serve(arguments.log, arguments.port, sync=not arguments.no_sync)
+    except (LogError, ServerError) as error:
+        raise Problem(str(error)) from error
+    return 0
 
 
 # ---------------------------------------------------------------------- course and build

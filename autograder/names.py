@@ -325,10 +325,11 @@ class _Changes(ast.NodeVisitor):
     def _decorate(self, decorators: list[ast.expr]) -> None:
         """Decorators may keep what they decorate: in themselves, or where their function does."""
         for decorator in decorators:
-            root = _root(decorator)
+            keeper = decorator.func if isinstance(decorator, ast.Call) else decorator
+            root = _root(keeper)
             self.names |= self.functions.changed_names.get(root, set())
             if not isinstance(decorator, ast.Name) and root not in self.functions.modules:
-                self._change(decorator)
+                self._change(keeper)
             self.visit(decorator)
 
 
@@ -339,9 +340,14 @@ def _called_name(call: ast.Call) -> str:
 
 
 def _root(node: ast.AST) -> str:
-    """The name at the left end of `a.b[c].d`, or "" when there is none."""
+    """The name at the left end of `a.b[c].d()`, or "" when there is none.
+
+    What a function returns is not the function: `loss(z).backward()` has no root.
+    """
     left = node
     while isinstance(left, (ast.Attribute, ast.Subscript, ast.Starred, ast.Call)):
+        if isinstance(left, ast.Call) and isinstance(left.func, ast.Name):
+            return ""
         left = left.func if isinstance(left, ast.Call) else left.value
     return left.id if isinstance(left, ast.Name) else ""
 

@@ -16,7 +16,7 @@ import numpy as np
 from autograder.catalogue import HERE
 from autograder.checking import Answer, Case, GraderError, digest
 from autograder.sandbox.host import Fault, Session
-from autograder.sandbox.wire import Tensor
+from autograder.sandbox.wire import Own, Prop, Tensor
 
 
 def goldens_path(exercise: str) -> Path:
@@ -40,7 +40,7 @@ class Goldens:
                 f"The grader has no recorded answer for {key}. Rebuild it with `shelfspace build`."
             ) from None
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Answer:
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Answer:
         question = self._question(case)
         if question["inputs"] != digest(args):
             raise GraderError(
@@ -67,10 +67,10 @@ class Reference:
         self._sessions: dict[str, Session] = {}
         self._answers: dict[str, Answer] = {}
 
-    def expected(self, case: Case, args: tuple[Any, ...]) -> Answer:
+    def expected(self, case: Case, args: tuple[Any, ...], through: Prop | None = None) -> Answer:
         key = f"{case.key}/{case.question}"
         if key not in self._answers:
-            self._answers[key] = self._ask(case.check.task, args)
+            self._answers[key] = self._ask(case.check.task, args, through)
         return self._answers[key]
 
     def misconceptions(self, case: Case) -> dict[str, Answer]:
@@ -82,17 +82,20 @@ class Reference:
             session.close()
         self._sessions.clear()
 
-    def _ask(self, task: str, args: tuple[Any, ...]) -> Answer:
+    def _ask(self, task: str, args: tuple[Any, ...], through: Prop | None) -> Answer:
         if task not in self._sessions:
             self._sessions[task] = self._open_session(task)
         try:
-            return ask(self._sessions[task], task, args)
+            return ask(self._sessions[task], task, args, through)
         except Fault as fault:
             raise GraderError(f"The reference of {task} failed: {fault.message}") from None
 
 
-def ask(session: Any, task: str, args: tuple[Any, ...]) -> Answer:
-    """What a session's contract answers, with gradients where an argument tracks them."""
+def ask(session: Any, task: str, args: tuple[Any, ...], through: Prop | None = None) -> Answer:
+    """What a session's contract answers, with gradients where an argument tracks them; what a prop
+    gets out of it where one calls it."""
+    if through is not None:
+        return Answer(session.call(through, Own(task), *args).value)
     tracked = any(isinstance(arg, Tensor) and arg.requires_grad for arg in args)
     reply = session.call(task, *args, grad=tracked)
     return Answer(reply.value, reply.grads)
@@ -120,6 +123,8 @@ def _to_json(value: Any) -> Any:
         return {"float": repr(value)}
     if isinstance(value, (list, tuple)):
         return {type(value).__name__: [_to_json(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": {name: _to_json(item) for name, item in value.items()}}
     return value
 
 
@@ -132,6 +137,8 @@ def _from_json(data: Any) -> Any:
         return np.array(data["items"], np.str_).astype(data["dtype"]).reshape(data["shape"])
     if "float" in data:
         return float(data["float"])
+    if "dict" in data:
+        return {name: _from_json(item) for name, item in data["dict"].items()}
     if "tuple" in data:
         return tuple(_from_json(item) for item in data["tuple"])
     return [_from_json(item) for item in data["list"]]

@@ -16,10 +16,12 @@ from autograder.exercises.imbalance.checks import coupon_model as gate
 from autograder.report import message
 from autograder.submission import parse_cells, read_submission
 
+# Two of the right submissions beside the reference: a gate takes up to a minute, and the recorded
+# benchmarks have held each to 20 seeds.
 RIGHT = [
     pytest.param(corpus, path, id=f"{corpus.name}-{path.stem}")
     for corpus in CORPORA
-    for path in [corpus.reference, *corpus.right]
+    for path in [corpus.reference, *corpus.right[:2]]
 ]
 WRONG = [
     pytest.param(corpus, wrong, id=f"{corpus.name}-{wrong.name}")

@@ -154,6 +154,11 @@ def test_looking_at_a_needed_object_is_not_changing_it():
     assert run("f", *cells)() == [1]
 
 
+def test_changing_what_a_function_returned_is_not_changing_the_function():
+    cells = ("def f():\n    return [0]", "f().append(len(undefined))", "f()[0] = undefined")
+    assert run("f", *cells)() == [0]
+
+
 def test_magics_are_left_out_and_cells_under_time_are_kept():
     cells = (
         "%matplotlib inline\nimport math\n!ls\nfiles = !ls\nmath?",

@@ -1,6 +1,17 @@
 """Data sets: tidy, typed, time-ordered, and cached on disk where they are slow to build."""
 
 from shelfspace.data.cache import cache_folder, cached
+from shelfspace.data.fairness import (
+    BiasedSample,
+    RecordedRows,
+    SpendingTable,
+    Truth,
+    biased_sample,
+    build_spending_table,
+    income_table,
+    spending_table,
+    top_quarter,
+)
 from shelfspace.data.imbalance import (
     ImbalanceTable,
     build_imbalance_table,
@@ -15,6 +26,7 @@ from shelfspace.data.purchases import (
     build_purchases,
     load_purchases,
 )
+from shelfspace.data.stream import WARM_UP_DAYS, Stream, build_stream, load_stream
 
 __all__ = [
     "FIRST_DATE",
@@ -22,15 +34,28 @@ __all__ = [
     "TEST_WEEK",
     "UNKNOWN",
     "VALIDATION_WEEK",
+    "WARM_UP_DAYS",
+    "BiasedSample",
     "ImbalanceTable",
     "Journey",
     "Purchases",
+    "RecordedRows",
+    "SpendingTable",
+    "Stream",
+    "Truth",
+    "biased_sample",
     "build_imbalance_table",
     "build_purchases",
+    "build_spending_table",
+    "build_stream",
     "cache_folder",
     "cached",
     "imbalance_table",
+    "income_table",
     "load_journey",
     "load_purchases",
+    "load_stream",
+    "spending_table",
     "split_strict",
+    "top_quarter",
 ]

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shelfspace.data import journey as journey_module
+from shelfspace.data import receipts as receipts_module
 from shelfspace.data.cache import arrays_from_bytes, arrays_to_bytes, cached
 from shelfspace.data.journey import DATA_PACKAGE, LAST_DAY, Journey, load_journey
+from shelfspace.data.receipts import (
+    WINDOWS,
+    Features,
+    counts_of,
+    receipt_lines,
+    share_of,
+    shopping,
+    sums_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,12 +29,6 @@ FIRST_START = 28
 
 STRICT_DAY = 276
 """The strict split's 'today': see `split_strict`."""
-
-WINDOWS = (7, 28, 84)
-"""Lengths of the windows before a campaign's start, in days."""
-
-_AMOUNTS = ("spend", "discount", "private_label", "trips", "items", "coupon_items")
-_Features = dict[str, np.ndarray]  # each (households,), by name
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +81,7 @@ def imbalance_table() -> ImbalanceTable:
         lambda: build_imbalance_table(load_journey()),
         encode=lambda table: arrays_to_bytes(vars(table)),
         decode=_table_from_bytes,
-        sources=(__file__, journey_module.__file__),
+        sources=(__file__, journey_module.__file__, receipts_module.__file__),
         packages=(DATA_PACKAGE,),
     )
 
@@ -114,7 +118,7 @@ def build_imbalance_table(journey: Journey) -> ImbalanceTable:
     mailed = journey.campaigns.merge(described, on="campaign_id")
     mailed = mailed[mailed["start_day"] >= FIRST_START]
     mailed = mailed.sort_values(["start_day", "campaign_id", "household_id"])
-    lines = _receipt_lines(journey, mailed["household_id"])
+    lines = receipt_lines(journey, mailed["household_id"])
     blocks = [
         _features(journey, lines, mailing)
         for _, mailing in mailed.groupby(["start_day", "campaign_id"])  # in the order of the rows
@@ -135,31 +139,7 @@ def build_imbalance_table(journey: Journey) -> ImbalanceTable:
     )
 
 
-def _receipt_lines(journey: Journey, households: pd.Series) -> pd.DataFrame:
-    """The receipt lines of these households, as what the features add up.
-
-    Money is in whole cents: their sums are exact, in whatever order they are taken.
-    """
-    lines = journey.transactions
-    lines = lines[lines["household_id"].isin(households)]
-    products = journey.products
-    private_label = products.loc[products["brand"] == "Private", "product_id"]
-    spend = _cents(lines["sales_value"])
-    return lines[["household_id", "product_id", "day"]].assign(
-        spend=spend,
-        discount=_cents(lines["retail_disc"]),
-        private_label=spend.where(lines["product_id"].isin(private_label), 0),
-        trips=(~lines["basket_id"].duplicated()).astype(np.int64),
-        items=1,
-        coupon_items=(lines["coupon_disc"] > 0).astype(np.int64),
-    )
-
-
-def _cents(dollars: pd.Series) -> pd.Series:
-    return (dollars * 100).round().astype(np.int64)
-
-
-def _features(journey: Journey, lines: pd.DataFrame, mailing: pd.DataFrame) -> _Features:
+def _features(journey: Journey, lines: pd.DataFrame, mailing: pd.DataFrame) -> Features:
     """The features of the households that were mailed one campaign, in the order of `mailing`.
 
     The past is cut off here, for all features: what is below sees no later day.
@@ -174,28 +154,11 @@ def _features(journey: Journey, lines: pd.DataFrame, mailing: pd.DataFrame) -> _
     alike = types.loc[types["campaign_type"] == campaign["campaign_type"], "campaign_id"]
     coupons = journey.coupons[journey.coupons["campaign_id"] == campaign["campaign_id"]]
     return (
-        _shopping(lines, households, start)
+        shopping(lines, households, start)
         | _responses(mailings, redemptions, alike, households, start)
         | _offer(campaign, coupons, len(households))
         | _coupon_products(lines, coupons, households, start)
     )
-
-
-def _shopping(lines: pd.DataFrame, households: pd.Series, start: int) -> _Features:
-    """How much, how often and how a household shopped lately."""
-    features = {}
-    for days in WINDOWS:
-        sums = _sums(lines[lines["day"] >= start - days], households)
-        features[f"spend_{days}"] = np.log1p(sums["spend"] / 100)
-        for count in ("trips", "items", "coupon_items"):
-            features[f"{count}_{days}"] = np.log1p(sums[count])
-    # The sums are now those of the longest window.
-    features["private_label_share"] = _share(sums["private_label"], sums["spend"])
-    features["discount_share"] = _share(sums["discount"], sums["spend"] + sums["discount"])
-    trips = lines.groupby("household_id")["day"].agg(["min", "max"]).reindex(households)
-    features["recency"] = np.log1p(start - trips["max"].fillna(0).to_numpy())
-    features["tenure"] = np.log1p(start - trips["min"].fillna(start).to_numpy())
-    return features
 
 
 def _responses(
@@ -204,7 +167,7 @@ def _responses(
     alike: pd.Series,
     households: pd.Series,
     start: int,
-) -> _Features:
+) -> Features:
     """What a household made of earlier campaigns; `alike` are the ids of those of this type.
 
     Shares rather than counts of all redemptions so far: those grow with the calendar, so that a
@@ -212,18 +175,18 @@ def _responses(
     """
     redeemed = redemptions[["household_id", "campaign_id"]].drop_duplicates()
     recent = redemptions[redemptions["day"] >= start - WINDOWS[-1]]
-    mailed = _counts(mailings, households)
-    mailed_alike = _counts(mailings[mailings["campaign_id"].isin(alike)], households)
-    redeemed_alike = _counts(redeemed[redeemed["campaign_id"].isin(alike)], households)
+    mailed = counts_of(mailings, households)
+    mailed_alike = counts_of(mailings[mailings["campaign_id"].isin(alike)], households)
+    redeemed_alike = counts_of(redeemed[redeemed["campaign_id"].isin(alike)], households)
     return {
         "mailings": np.log1p(mailed),
-        "redeemed_share": _share(_counts(redeemed, households), mailed),
-        "redeemed_share_of_type": _share(redeemed_alike, mailed_alike),
-        f"redemptions_{WINDOWS[-1]}": np.log1p(_counts(recent, households)),
+        "redeemed_share": share_of(counts_of(redeemed, households), mailed),
+        "redeemed_share_of_type": share_of(redeemed_alike, mailed_alike),
+        f"redemptions_{WINDOWS[-1]}": np.log1p(counts_of(recent, households)),
     }
 
 
-def _offer(campaign: pd.Series, coupons: pd.DataFrame, n_households: int) -> _Features:
+def _offer(campaign: pd.Series, coupons: pd.DataFrame, n_households: int) -> Features:
     """What is offered: the same for all households of a campaign."""
     same_for_all = {
         "is_type_a": float(campaign["campaign_type"] == "Type A"),
@@ -237,37 +200,20 @@ def _offer(campaign: pd.Series, coupons: pd.DataFrame, n_households: int) -> _Fe
 
 def _coupon_products(
     lines: pd.DataFrame, coupons: pd.DataFrame, households: pd.Series, start: int
-) -> _Features:
+) -> Features:
     """How much of what the campaign's coupons are good for a household bought before."""
     bought = lines[lines["product_id"].isin(coupons["product_id"])]
     features = {}
     for days in WINDOWS[1:]:  # a week holds too few of these products to tell
-        sums = _sums(bought[bought["day"] >= start - days], households)
+        sums = sums_of(bought[bought["day"] >= start - days], households)
         features[f"offer_spend_{days}"] = np.log1p(sums["spend"] / 100)
         features[f"offer_items_{days}"] = np.log1p(sums["items"])
-    all_spend = _sums(lines[lines["day"] >= start - WINDOWS[-1]], households)["spend"]
-    features["offer_spend_share"] = _share(sums["spend"], all_spend)
+    all_spend = sums_of(lines[lines["day"] >= start - WINDOWS[-1]], households)["spend"]
+    features["offer_spend_share"] = share_of(sums["spend"], all_spend)
     with_coupon = bought[bought["coupon_items"] > 0]
-    features["offer_items_with_coupon"] = np.log1p(_counts(with_coupon, households))
+    features["offer_items_with_coupon"] = np.log1p(counts_of(with_coupon, households))
     known = bought[["household_id", "product_id"]].drop_duplicates()
-    features["offer_products"] = np.log1p(_counts(known, households))
+    features["offer_products"] = np.log1p(counts_of(known, households))
     usable = known.merge(coupons, on="product_id")[["household_id", "coupon_upc"]]
-    features["offer_coupons"] = np.log1p(_counts(usable.drop_duplicates(), households))
+    features["offer_coupons"] = np.log1p(counts_of(usable.drop_duplicates(), households))
     return features
-
-
-def _sums(lines: pd.DataFrame, households: pd.Series) -> dict[str, np.ndarray]:
-    """The sum of every amount per household, 0 for one without a line."""
-    sums = lines.groupby("household_id")[list(_AMOUNTS)].sum().reindex(households, fill_value=0)
-    return {name: sums[name].to_numpy() for name in _AMOUNTS}
-
-
-def _counts(events: pd.DataFrame, households: pd.Series) -> np.ndarray:
-    """The number of rows per household."""
-    counts = events["household_id"].value_counts().reindex(households, fill_value=0)
-    return np.asarray(counts)
-
-
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """`part / whole`, and 0 where there is no whole."""
-    return np.asarray(part / np.maximum(whole, 1))

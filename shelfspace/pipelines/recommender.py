@@ -657,15 +657,18 @@ class _Bench:
             for split in splits:
                 vectors = self.two_tower(split, "cold", seed, cold=hidden)
                 rows.setdefault("two-tower", []).append(self._measured_vectors(split, vectors))
-                ids = self.two_tower(split, "cold-ids", seed, cold=hidden, ids_only=True)
-                rows.setdefault("two-tower, ids only", []).append(
-                    self._measured_vectors(split, ids)
-                )
                 parts.append(standardise(vectors[0] @ vectors[1].T))
             weight = self._choose(splits[0], content[0], parts[0], grid)
             chosen[f"weight of the two-tower, seed {seed}"] = weight
             for split, base, part in zip(splits, content, parts, strict=True):
                 rows.setdefault(_FUSED, []).append(self.of_scores(split, base + weight * part))
+        first = self.settings.seeds[0]
+        rows["two-tower, ids only"] = [
+            self._measured_vectors(
+                split, self.two_tower(split, "cold-ids", first, cold=hidden, ids_only=True)
+            )
+            for split in splits
+        ]
         return {
             "rows": _table(rows),
             "chosen": chosen,

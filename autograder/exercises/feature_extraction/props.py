@@ -39,11 +39,11 @@ def recording_loss(z_a: torch.Tensor, z_b: torch.Tensor, temperature: float) -> 
     return spread_loss(z_a, z_b, temperature)
 
 
-def first_likeness() -> float | None:
-    """The mean cosine that `recording_loss` saw first since it was last asked; None for none."""
-    first = _likeness[0] if _likeness else None
+def seen_likeness() -> list[float]:
+    """The mean cosines that `recording_loss` saw since this was last asked, in order."""
+    seen = list(_likeness)
     _likeness.clear()
-    return first
+    return seen
 
 
 def flat_loss(z_a: torch.Tensor, z_b: torch.Tensor, temperature: float) -> torch.Tensor:

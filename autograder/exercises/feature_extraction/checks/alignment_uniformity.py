@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check, close
-from autograder.exercises.feature_extraction.checks.parts import normal_rows, two_view_rows
+from autograder.exercises.feature_extraction.checks.rows import normal_rows, two_view_rows
 from autograder.sandbox.wire import Tensor
 
 

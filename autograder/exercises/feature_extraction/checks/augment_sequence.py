@@ -8,7 +8,6 @@ from collections import Counter
 import numpy as np
 
 from autograder.checking import Case, check
-from autograder.exercises.feature_extraction.checks.parts import call_prop
 from autograder.sandbox.wire import Own
 from autograder.statistics import looks_uniform
 
@@ -201,8 +200,14 @@ def augment_copies(case: Case) -> None:
     for kind in KINDS:
         for rate in (0.5, 1.0, 0.0):
             items = _sequence(case, 12)
-            changed, shares = call_prop(
-                case, "augments", Own("augment_sequence"), items, kind, rate, MASK, case.fresh_rng()
+            changed, shares = case.read(
+                case.prop("augments"),
+                Own("augment_sequence"),
+                items,
+                kind,
+                rate,
+                MASK,
+                case.fresh_rng(),
             )
             if changed:
                 case.fail(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograder.checking import Case, check, close, numbers
-from autograder.exercises.feature_extraction.checks.parts import scalar_tensor, two_view_rows
+from autograder.exercises.feature_extraction.checks.rows import two_view_rows
 from autograder.sandbox.wire import Tensor
 
 
@@ -26,11 +28,17 @@ def _matches(
         Tensor(a, requires_grad=True),
         Tensor(b, requires_grad=True),
         temperature,
-        read=lambda value: scalar_tensor(case, value, dtype, why_infinite),
+        read=lambda value: _loss(case, value, dtype, why_infinite),
         view=lambda value: [numbers(v) for v in value] if grad else numbers(value),
         close=close(rtol=rtol, atol=atol),
         grad=grad,
         what=what,
+    )
+
+
+def _loss(case: Case, value: Any, dtype: str, why_infinite: str | None = None) -> Tensor:
+    return case.tensor(
+        value, "The loss", shape=(), dtypes=(dtype,), like="embeddings", why_infinite=why_infinite
     )
 
 
@@ -101,7 +109,7 @@ def loss_of_zero_rows(case: Case) -> None:
         _matches(case, a, b, 0.5, "The loss with rows of zeros is wrong.", rtol=rtol)
         tensors = [Tensor(rows, requires_grad=True) for rows in (a, b)]
         value, grads = case.call_with_gradients(*tensors, 0.5)
-        scalar_tensor(case, value, dtype)
+        _loss(case, value, dtype)
         if any(grad is None or not np.isfinite(grad).all() for grad in grads):
             case.fail("With a row of zeros the gradient is not finite.", category="not finite")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.checking import Case, check, close
-from autograder.exercises.feature_extraction.checks.parts import normal_rows
+from autograder.exercises.feature_extraction.checks.rows import normal_rows
 
 
 def _matches(

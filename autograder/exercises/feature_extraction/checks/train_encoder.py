@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check
-from autograder.exercises.feature_extraction.checks.parts import call_prop, kept, prop
 from autograder.exercises.feature_extraction.props import HIDDEN, INPUT, PROJECTED
 from autograder.sandbox.wire import Handle, Own, Prop, Remote, Rng, Tensor
 
@@ -46,8 +45,8 @@ def _some_views(case: Case, n: int = 96) -> Views:
     return views
 
 
-def _arguments(loss: Own | Prop, epochs: int, rng: Rng) -> tuple[Any, ...]:
-    return Remote(VIEWS), prop("make_encoder"), loss, epochs, rng
+def _arguments(case: Case, loss: Own | Prop, epochs: int, rng: Rng) -> tuple[Any, ...]:
+    return Remote(VIEWS), case.prop("make_encoder"), loss, epochs, rng
 
 
 def _train(
@@ -55,11 +54,11 @@ def _train(
 ) -> Handle:
     """The encoder that the submission trains; `views` are drawn from `seed`."""
     source = Source(views, seed)
-    encoder = kept(case, *_arguments(loss, epochs, rng), remotes=source.remotes)
-    if encoder.kind in ("NoneType", "tuple", "list"):
+    encoder = case.make(*_arguments(case, loss, epochs, rng), remotes=source.remotes)
+    if encoder.kind in ("tuple", "list"):
         case.fail(
             "Return the trained encoder alone.",
-            got="None" if encoder.kind == "NoneType" else f"a {encoder.kind}",
+            got=f"a {encoder.kind}",
             category="wrong type",
         )
     if source.calls != epochs:
@@ -97,7 +96,7 @@ def _embed(case: Case, encoder: Handle, rows: np.ndarray) -> np.ndarray:
 )
 def gate_returns_encoder(case: Case) -> None:
     views = _some_views(case)
-    encoder = _train(case, views, prop("spread_loss"), 3, case.fresh_rng())
+    encoder = _train(case, views, case.prop("spread_loss"), 3, case.fresh_rng())
     rows = views(case.rng)[0]
     first = _embed(case, encoder, rows)
     again, alone = _embed(case, encoder, rows), _embed(case, encoder, rows[:5])
@@ -127,13 +126,13 @@ def gate_compares_views(case: Case) -> None:
         rows = rng.normal(size=(n, INPUT))
         return rows, rows
 
-    _train(case, strangers, prop("recording_loss"), 1, case.fresh_rng())
-    apart = call_prop(case, "first_likeness")
-    _train(case, twins, prop("recording_loss"), 1, case.fresh_rng())
-    alike = call_prop(case, "first_likeness")
-    if apart is None or alike is None:
+    _train(case, strangers, case.prop("recording_loss"), 1, case.fresh_rng())
+    apart = case.read(case.prop("seen_likeness"))
+    _train(case, twins, case.prop("recording_loss"), 1, case.fresh_rng())
+    alike = case.read(case.prop("seen_likeness"))
+    if not apart or not alike:
         case.fail("The loss that is handed in was never called.")
-    if apart > 0.6:
+    if apart[0] > 0.6:
         case.fail(
             "The two views here have nothing in common, yet what `loss` was handed is alike: it "
             "saw one view twice."
@@ -219,7 +218,7 @@ def gate_keeps_up_with_svd(case: Case) -> None:
     seeds=(1, 0),
 )
 def gate_uses_loss(case: Case) -> None:
-    recall, _, seed = _recognises(case, prop("flat_loss"))
+    recall, _, seed = _recognises(case, case.prop("flat_loss"))
     untrained, _ = _baselines(seed)
     if recall > MAX_FLAT_RATIO * untrained:
         case.fail(
@@ -239,7 +238,7 @@ def gate_uses_loss(case: Case) -> None:
 )
 def gate_leaves_alone(case: Case) -> None:
     source = Source(_some_views(case), 0)
-    arguments = _arguments(prop("spread_loss"), 2, case.fresh_rng())
+    arguments = _arguments(case, case.prop("spread_loss"), 2, case.fresh_rng())
     case.leaves_alone(*arguments, remotes=source.remotes)
 
 
@@ -256,7 +255,7 @@ def gate_follows_rng(case: Case) -> None:
     rows = views(case.rng)[0][:8]
 
     def vectors(rng: Rng) -> np.ndarray:
-        return _embed(case, _train(case, views, prop("spread_loss"), 2, rng), rows)
+        return _embed(case, _train(case, views, case.prop("spread_loss"), 2, rng), rows)
 
     rng = case.fresh_rng()
     first, again = vectors(rng), vectors(rng)

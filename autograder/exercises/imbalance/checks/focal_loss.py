@@ -10,28 +10,6 @@ from autograder.checking import Case, check, close, numbers
 from autograder.sandbox.wire import Tensor
 
 
-def _scalar_loss(case: Case, value: Any, dtype: str) -> Tensor:
-    if not isinstance(value, Tensor):
-        case.fail("Return a torch tensor.", got=type(value).__name__, category="wrong type")
-    if value.array.shape != ():
-        case.fail(
-            "The loss must be a 0-dim tensor: the mean over all rows.",
-            expected="()",
-            got=str(value.array.shape),
-            category="wrong shape",
-        )
-    if value.array.dtype != dtype:
-        case.fail(
-            "The loss must have the dtype of the logits.",
-            expected=dtype,
-            got=str(value.array.dtype),
-            category="wrong dtype",
-        )
-    if not np.isfinite(value.array):
-        case.fail("The loss is not finite.", got=value, category="not finite")
-    return value
-
-
 def _focal_case(case: Case, dtype: str, spread: float) -> tuple[Tensor, Tensor]:
     logits = np.round(case.rng.normal(0, spread, 30), 4).astype(dtype)
     targets = (case.rng.random(30) < 0.3).astype(dtype)
@@ -43,7 +21,7 @@ def _focal(case: Case, *args: Any, dtype: str, grad: bool = False, what: str) ->
     loose = dtype == "float32"
     case.matches_reference(
         *args,
-        read=lambda value: _scalar_loss(case, value, dtype),
+        read=lambda value: case.tensor(value, "The loss", shape=(), dtypes=(dtype,), like="logits"),
         view=lambda value: [numbers(v) for v in value] if grad else numbers(value),
         close=close(rtol=2e-4 if loose else 1e-7, atol=1e-6 if loose else 1e-10),
         grad=grad,

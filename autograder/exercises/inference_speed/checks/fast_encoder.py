@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 import numpy as np
 
-from autograder.checking import Case, Failed, Measured, check, failure_of
-from autograder.exercises.inference_speed.checks.props import prop
+from autograder.checking import Case, Failed, Measured, check, failure_of, prop_beside
 from autograder.sandbox.envelope import Fault
 from autograder.sandbox.wire import Handle
+
+prop = partial(prop_beside, __file__)
 
 K = 10
 MIN_NEIGHBOURS, MIN_SPEED_UP = 0.99, 15.0

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check
-from autograder.exercises.inference_speed.checks.props import prop
 from autograder.exercises.inference_speed.checks.saved import saved
 from autograder.exercises.inference_speed.checks.tensors import FLOATS, several, tensor
 from autograder.sandbox.wire import Own, Tensor
@@ -153,7 +152,7 @@ def weight_of_real_layers(case: Case) -> None:
 )
 def weight_may_be_a_parameter(case: Case) -> None:
     w = _weight(case, 5, 9)
-    returned, unchanged = case.read(prop("quantizes_parameter"), Own("quantize_weight"), w)
+    returned, unchanged = case.read(case.prop("quantizes_parameter"), Own("quantize_weight"), w)
     if returned is None:
         case.fail("Your function returned None.", category="returned nothing")
     if not unchanged:

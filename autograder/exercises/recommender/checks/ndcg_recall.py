@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check, close
-from autograder.exercises.recommender.checks.props import go_through
+from autograder.exercises.recommender.checks.through import go_through
 
 BOTH = close(rtol=1e-6, atol=1e-9)
 

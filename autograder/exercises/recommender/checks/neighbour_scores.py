@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check, close
-from autograder.exercises.recommender.checks.props import go_through, prop
+from autograder.exercises.recommender.checks.through import go_through
 from autograder.sandbox.wire import Own
 
 
@@ -104,5 +104,5 @@ def neighbours_leave_alone(case: Case) -> None:
     case.leaves_alone(_purchases(case), 3)
     case.leaves_alone(_purchases(case).astype(np.float32), 3)
     case.calls = calls
-    if not case.read(prop("sparse_is_left_alone"), Own(case.check.task), _purchases(case), 3):
+    if not case.read(case.prop("sparse_is_left_alone"), Own(case.check.task), _purchases(case), 3):
         case.fail("Your function changed the sparse matrix that it was handed. Work on a copy.")

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check, close, numbers
-from autograder.exercises.recommender.checks.tensors import float_tensor
 from autograder.sandbox.wire import Tensor
 
 B, T, D = 5, 6, 3
@@ -40,7 +39,9 @@ def _pool(
         Tensor(mask),
         Tensor(ages),
         half_life,
-        read=lambda value: float_tensor(case, value, "The pooled tensor", shape, dtype),
+        read=lambda value: case.tensor(
+            value, "The pooled tensor", shape=shape, dtypes=(dtype,), like="vectors that come in"
+        ),
         view=lambda value: [_or_none(part) for part in value] if grad else numbers(value),
         close=close(rtol=1e-4 if loose else 1e-7, atol=1e-5 if loose else 1e-9),
         grad=grad,

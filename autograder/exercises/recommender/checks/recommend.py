@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check
-from autograder.exercises.recommender.checks.props import go_through
+from autograder.exercises.recommender.checks.through import go_through
 
 
 def _vectors(case: Case, n: int, n_items: int, d: int) -> tuple[np.ndarray, np.ndarray]:

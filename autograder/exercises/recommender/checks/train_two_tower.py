@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograder.checking import Case, check
-from autograder.exercises.recommender.checks.props import prop
 from autograder.sandbox.wire import Handle, Own
 
 K = 20
@@ -102,7 +101,7 @@ def _vectors(case: Case, model: Handle, data: dict[str, Any]) -> tuple[np.ndarra
     """Both sides of a model, well-formed, in double precision."""
     sides = []
     for side, rows in (("user_vectors", "n_households"), ("item_vectors", "n_items")):
-        value = case.read(prop("vectors_of"), model, side)
+        value = case.read(case.prop("vectors_of"), model, side)
         if isinstance(value, list):
             case.fail(
                 f"{side} is too wide: at most 512 columns.",
@@ -161,7 +160,7 @@ def gate_uses_the_loss(case: Case) -> None:
     found, _ = period(case.rng, is_test=False)
     rng = case.fresh_rng()
     corrected = _ndcg(case, found, Own("sampled_softmax"), rng)
-    uncorrected = case.stage(prop("without_log_q"), Own("sampled_softmax"))
+    uncorrected = case.stage(case.prop("without_log_q"), Own("sampled_softmax"))
     without = _ndcg(case, found, uncorrected, rng)
     if without < MAX_WITHOUT_LOG_Q * corrected:
         return
@@ -176,7 +175,7 @@ def gate_uses_the_loss(case: Case) -> None:
 
 def _why_alike(case: Case, ratio: float) -> str | None:
     """The known reason why a loss without log_q makes so little difference."""
-    uses = case.read(prop("uses_of_the_loss"))
+    uses = case.read(case.prop("uses_of_the_loss"))
     if not isinstance(uses, dict) or not uses.get("calls"):
         return "loss_not_used"
     if not uses.get("varied"):

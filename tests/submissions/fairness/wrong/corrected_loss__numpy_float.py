@@ -1,0 +1,6 @@
+# task: corrected_loss
+# outcome: wrong
+# misconception: none
+_right = corrected_loss
+def corrected_loss(logits, targets, group, erased_rate):
+    return _right(logits, targets, group, erased_rate).detach().numpy().astype(float)[()]

@@ -1,0 +1,5 @@
+# task: counterfactual_gap
+# outcome: wrong
+# misconception: none
+def counterfactual_gap(predict, X, intervene):
+    return 0.08

@@ -1,0 +1,8 @@
+# task: fair_loss
+# outcome: wrong
+# misconception: none
+_right = fair_loss
+def fair_loss(logits, targets, group, strength):
+    loss = _right(logits, targets, group, strength)
+    if not loss.requires_grad:
+        return loss

@@ -1,0 +1,6 @@
+# task: fair_loss
+# outcome: wrong
+# misconception: none
+_right = fair_loss
+def fair_loss(logits, targets, group, strength):
+    return _right(logits, targets, group, strength).reshape(1)

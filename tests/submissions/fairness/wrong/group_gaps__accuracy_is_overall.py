@@ -1,0 +1,8 @@
+# task: group_gaps
+# outcome: wrong
+# misconception: none
+_right = group_gaps
+def group_gaps(y_true, y_pred, group):
+    gaps = _right(y_true, y_pred, group)
+    gaps["accuracy"] = float((y_true == y_pred).mean()) if len(group) else float("nan")
+    return gaps

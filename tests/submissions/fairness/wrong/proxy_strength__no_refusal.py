@@ -1,0 +1,10 @@
+# task: proxy_strength
+# outcome: wrong
+# misconception: none
+import numpy as np
+_right = proxy_strength
+def proxy_strength(X, attribute, households, rng):
+    values = np.unique(attribute)
+    if len(values) < 2:
+        return 0.5
+    return _right(X, attribute == values[0], households, rng)

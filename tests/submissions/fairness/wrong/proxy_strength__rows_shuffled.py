@@ -1,0 +1,17 @@
+# task: proxy_strength
+# outcome: wrong
+# misconception: households_split
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+def proxy_strength(X, attribute, households, rng):
+    values, label = np.unique(attribute, return_inverse=True)
+    if len(values) != 2:
+        raise ValueError("two values")
+    folds = KFold(5, shuffle=True, random_state=int(rng.integers(2**31)))
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    p = cross_val_predict(model, X, label, cv=folds, method="decision_function")
+    return roc_auc_score(label, p)

@@ -1,0 +1,8 @@
+# task: rerank_for_exposure
+# outcome: wrong
+# misconception: none
+import numpy as np
+_right = rerank_for_exposure
+def rerank_for_exposure(scores, flagged, target_share, k):
+    _right(scores, flagged, target_share, k)
+    return np.argsort(-np.asarray(scores), axis=1, kind="stable")[:, :k]

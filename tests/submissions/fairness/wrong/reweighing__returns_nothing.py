@@ -1,0 +1,6 @@
+# task: reweighing
+# outcome: wrong
+# misconception: none
+_right = reweighing
+def reweighing(y, group):
+    w = _right(y, group)

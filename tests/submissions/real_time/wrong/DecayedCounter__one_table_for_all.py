@@ -1,0 +1,23 @@
+# task: DecayedCounter
+# outcome: wrong
+# misconception: shared_state
+class DecayedCounter:
+    cells, newest = {}, [float("-inf")]
+    def __init__(self, half_life):
+        self.half_life = half_life
+    def add(self, key, time, amount=1.0):
+        self.newest[0] = max(self.newest[0], time)
+        value, then = self.cells.get(key, (0.0, time))
+        if time >= then:
+            self.cells[key] = value * 0.5 ** ((time - then) / self.half_life) + amount, time
+        else:
+            self.cells[key] = value + amount * 0.5 ** ((then - time) / self.half_life), then
+    def value(self, key, time):
+        if time < self.newest[0]:
+            raise ValueError("the past")
+        value, then = self.cells.get(key, (0.0, time))
+        return value * 0.5 ** ((time - then) / self.half_life)
+    def top(self, k, time):
+        if time < self.newest[0]:
+            raise ValueError("the past")
+        return sorted(((key, self.value(key, time)) for key in self.cells), key=lambda p: -p[1])[:k]

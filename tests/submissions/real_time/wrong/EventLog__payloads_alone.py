@@ -1,0 +1,7 @@
+# task: EventLog
+# outcome: wrong
+# misconception: none
+_Right = EventLog
+class EventLog(_Right):
+    def replay(self, from_time):
+        return [payload for _, _, payload in super().replay(from_time)]

@@ -1,0 +1,13 @@
+# task: EventLog
+# outcome: wrong
+# misconception: duplicates_counted
+class EventLog:
+    def __init__(self, lateness):
+        self.lateness, self.log = lateness, []
+    def append(self, event_id, time, payload):
+        if self.log and time < max(t for _, t, _ in self.log) - self.lateness:
+            return False
+        self.log.append((event_id, time, payload))
+        return True
+    def replay(self, from_time):
+        return sorted((e for e in self.log if e[1] >= from_time), key=lambda e: e[1])

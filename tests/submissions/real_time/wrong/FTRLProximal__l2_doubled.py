@@ -1,0 +1,7 @@
+# task: FTRLProximal
+# outcome: wrong
+# misconception: none
+_Right = FTRLProximal
+class FTRLProximal(_Right):
+    def __init__(self, alpha, beta, l1, l2):
+        super().__init__(alpha, beta, l1, 2 * l2)

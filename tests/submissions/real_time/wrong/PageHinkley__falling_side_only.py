@@ -1,0 +1,7 @@
+# task: PageHinkley
+# outcome: wrong
+# misconception: none
+_Right = PageHinkley
+class PageHinkley(_Right):
+    def update(self, x):
+        return super().update(-x)

@@ -1,0 +1,7 @@
+# task: hash_features
+# outcome: wrong
+# misconception: none
+import zlib
+import numpy as np
+def hash_features(fields, n_bits):
+    return np.array([zlib.crc32(f"{n}={v}".encode()) % 2**16 % 2**n_bits for n, v in fields.items()], dtype=np.int64)

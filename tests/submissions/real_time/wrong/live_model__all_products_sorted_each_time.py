@@ -1,0 +1,12 @@
+# task: live_model
+# outcome: wrong
+# misconception: sorts_the_catalogue
+import numpy as np
+class _Sorts(_Live):
+    def predict(self, time, household):
+        if self.items:
+            counts = self.shop.at(np.arange(len(self.items)), time)
+            self.leaders = np.argsort(-counts)[:300]
+        return super().predict(time, household)
+def live_model():
+    return _Sorts()

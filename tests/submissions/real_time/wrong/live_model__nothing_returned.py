@@ -1,0 +1,5 @@
+# task: live_model
+# outcome: error
+# misconception: none
+def live_model():
+    _Live()

@@ -1,0 +1,5 @@
+# task: prequential
+# outcome: not_attempted
+# misconception: none
+def prequential(events, model, score):
+    raise NotImplementedError

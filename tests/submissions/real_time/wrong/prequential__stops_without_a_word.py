@@ -1,0 +1,12 @@
+# task: prequential
+# outcome: wrong
+# misconception: none
+def prequential(events, model, score):
+    scores, last = [], float("-inf")
+    for time, x, y in events:
+        if time < last:
+            break
+        last = time
+        scores.append(score(model.predict(time, x), y))
+        model.learn(time, x, y)
+    return scores

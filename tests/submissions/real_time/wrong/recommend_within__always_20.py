@@ -1,0 +1,6 @@
+# task: recommend_within
+# outcome: wrong
+# misconception: none
+_right = recommend_within
+def recommend_within(deadline, sources, k, clock):
+    return _right(deadline, sources, 20, clock)

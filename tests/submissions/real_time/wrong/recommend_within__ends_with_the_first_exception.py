@@ -1,0 +1,14 @@
+# task: recommend_within
+# outcome: wrong
+# misconception: none
+def recommend_within(deadline, sources, k, clock):
+    found = {}
+    try:
+        for place, (cost, source) in enumerate(sources, start=1):
+            if len(found) >= k:
+                break
+            if clock() + cost <= deadline or place == len(sources):
+                found.update(dict.fromkeys(source(k)))
+    except Exception:
+        pass
+    return list(found)[:k]

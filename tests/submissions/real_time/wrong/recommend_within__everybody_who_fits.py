@@ -1,0 +1,12 @@
+# task: recommend_within
+# outcome: wrong
+# misconception: asks_everybody
+def recommend_within(deadline, sources, k, clock):
+    found = {}
+    for place, (cost, source) in enumerate(sources, start=1):
+        if clock() + cost <= deadline or place == len(sources):
+            try:
+                found.update(dict.fromkeys(source(k)))
+            except Exception:
+                pass
+    return list(found)[:k]

@@ -1,0 +1,7 @@
+# task: recommend_within
+# outcome: wrong
+# misconception: none
+_right = recommend_within
+def recommend_within(deadline, sources, k, clock):
+    found = _right(deadline, sources, k, clock)
+    return found + [None] * (k - len(found))
