@@ -135,7 +135,7 @@ def odd_texts_serve(case: Case) -> None:
 )
 def no_texts_no_call(case: Case) -> None:
     spy = Spy(case, 2)
-    args = [], Remote(ENCODE), np.zeros(0, np.int64), 10
+    args: tuple[Any, ...] = [], Remote(ENCODE), np.zeros(0, np.int64), 10
     returned = case.call(*args, remotes={ENCODE: spy.answer})
     if spy.calls or spy.problem:
         case.fail("`encode_batch` was called, though there is no text.", category="wrong call")
