@@ -84,6 +84,8 @@ def _between(durations: np.ndarray, percent: float) -> tuple[float, float, float
 def _require_percentiles(
     case: Case, got: dict[str, float], warm: np.ndarray, durations: np.ndarray
 ) -> None:
+    if not all(_may_be_measured(got[f"p{each}"], each, durations) for each in (50, 95, 99)):
+        case.ruled_out.add("no_interpolation")
     for percent in (50, 95, 99):
         low, high, part = _between(durations, percent)
         value = got[f"p{percent}"]
@@ -92,23 +94,26 @@ def _require_percentiles(
                 f"p{percent} is wrong.",
                 expected=low + part * (high - low),
                 got=value,
-                misconception=_why(got, percent, warm, durations),
+                misconception=_why(case, value, percent, warm, durations),
             )
 
 
+def _may_be_measured(value: float, percent: int, durations: np.ndarray) -> bool:
+    """Whether it is right, or the duration on one side of the percentile's position."""
+    low, high, part = _between(durations, percent)
+    return any(_same(value, known) for known in (low, high, low + part * (high - low)))
+
+
 def _why(
-    got: dict[str, float], percent: int, warm: np.ndarray, durations: np.ndarray
+    case: Case, value: float, percent: int, warm: np.ndarray, durations: np.ndarray
 ) -> str | None:
-    value = got[f"p{percent}"]
     with_warm = np.concatenate([warm, durations])
     warm_low, warm_high, part = _between(with_warm, percent)
     if _same(value, durations.mean()):
         return "mean_for_percentile"
     if _same(value, warm_low + part * (warm_high - warm_low)):
         return "warm_up_counted"
-    ends = {each: _between(durations, each)[:2] for each in (50, 95, 99)}
-    measured = [any(_same(got[f"p{each}"], end) for end in pair) for each, pair in ends.items()]
-    return "no_interpolation" if all(measured) else None
+    return None if "no_interpolation" in case.ruled_out else "no_interpolation"
 
 
 def _require_throughput(

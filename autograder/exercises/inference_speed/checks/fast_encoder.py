@@ -22,8 +22,8 @@ prop = partial(prop_beside, __file__)
 
 K = 10
 MIN_NEIGHBOURS, MIN_SPEED_UP = 0.99, 15.0
-# A round is so many runs of texts, each of names in a mixed order with one basket among them: whoever
-# takes the texts as they come has a basket in every large batch, and on every seed.
+# A round is so many runs of texts, each of names with one basket somewhere among them: whoever
+# takes the texts as they come has a basket in every large batch, whatever the seed.
 ROUNDS, RUNS, NAMES = 6, 3, 31
 ITEMS = range(8, 13)  # in a basket: several times as long as a name
 NAIVE_TEXTS = 4  # of a round
@@ -51,11 +51,11 @@ def _parts() -> tuple[dict[str, np.ndarray], str]:
 def rounds(rng: np.random.Generator, count: int = ROUNDS) -> list[list[str]]:
     """The texts of each round; no text is in two of them."""
     names, baskets = ([pool[i] for i in rng.permutation(len(pool))] for pool in texts())
-    found = []
+    found: list[list[str]] = [[] for _ in range(count)]
     for number in range(count * RUNS):
         run = [*names[number * NAMES : (number + 1) * NAMES], baskets[number]]
-        found.append([run[i] for i in rng.permutation(len(run))])
-    return [sum(found[start : start + RUNS], []) for start in range(0, len(found), RUNS)]
+        found[number // RUNS] += [run[i] for i in rng.permutation(len(run))]
+    return found
 
 
 def neighbours_kept(got: np.ndarray, wanted: np.ndarray) -> float:

@@ -38,7 +38,7 @@ def _quantized(case: Case, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nd
                 f"{name} must be whole numbers.",
                 got=value.array.dtype.name,
                 category="wrong dtype",
-                misconception=known,
+                misconception=None if np.array_equal(value.array, x) else known,
             )
     zero_point = tensor(case, zero_point, "zero_point", x.shape[:-1], ("int32",)).astype(int)
     q = tensor(case, q, "q", x.shape, ("uint8",)).astype(int)
@@ -53,9 +53,10 @@ def _require_one_range_a_token(case: Case, scale: Any, x: np.ndarray) -> None:
     same = scale.array.size == tokens > 3 and len(np.unique(scale.array)) == 1
     known = None
     if scale.array.size == 1 != tokens or same:
-        steps = np.ptp([0.0, x.min(), x.max()]) / scale.array.flat[0] if scale.array.all() else 0
-        # between the steps of 8 and of 4 bits
-        known = "one_range_per_tensor" if 14 < steps < 520 else None
+        spans = np.array([np.ptp([0.0, x.min(), x.max()]), np.ptp(x), np.abs(x).max()])
+        steps = spans / scale.array.flat[0] if np.all(scale.array > 0) else spans * 0
+        if np.isclose(steps[:, None], (255, 256, 127, 127.5, 128, 15), rtol=1e-3).any():
+            known = "one_range_per_tensor"
     elif scale.array.shape == shape[-1:] != shape[:-1]:
         known = "range_over_the_wrong_axis"
     if known:
@@ -113,8 +114,8 @@ def _require_range(case: Case, x: np.ndarray, scale: np.ndarray, ideal: np.ndarr
     elif np.allclose(scale, ideal * 255 / 15, rtol=1e-3):
         known = "four_bit_activations"
     elif any(np.allclose(scale, largest / n, rtol=1e-3) for n in (127, 127.5, 128)):
-        lopsided = (x.min(-1) < 0).any() and (x.max(-1) > 0).any()
-        known = "symmetric_activations" if lopsided else None
+        both = (x.min(-1) < 0) & (x.max(-1) > 0)  # signs; of one alone it is the range
+        known = "symmetric_activations" if both.any() else None
     case.fail(
         "The step of a token is wrong: its range, widened to hold 0, is cut into 255 steps.",
         expected=ideal,

@@ -49,9 +49,9 @@ def _require_one_step_a_row(case: Case, scale: np.ndarray, w: np.ndarray) -> Non
     same = scale.shape == shape[:1] and len(np.unique(scale)) == 1 and shape[0] > 3
     known = None
     if scale.size == 1 or same:
-        # between the steps of 8 and of 4 bits
-        largest = np.abs(w).max() / scale.flat[0] if np.all(scale > 0) else 0.0
-        known = "one_scale_per_tensor" if 6 < largest < 260 else None
+        steps = np.abs(w).max() / scale.flat[0] if np.all(scale > 0) else 0.0
+        if np.isclose(steps, (127, 127.5, 128, 7, 8), rtol=1e-3).any():
+            known = "one_scale_per_tensor"
     elif scale.size == shape[1] != shape[0]:
         known = "scale_over_the_wrong_axis"
     else:
