@@ -14,7 +14,8 @@ HERE = Path(__file__).parent / "exercises"
 class Task:
     """One contract to write; `points` is what all of its checks together are worth.
 
-    `uses` are tasks whose functions, as the submission has them, are handed to this one;
+    `uses` are tasks whose functions, as the submission has them, are handed to this one, and
+    `may_call` those whose functions it may call: one that is wrong is no fault of this one's;
     `needs_libraries` says that it is handed tensors, data frames or sparse matrices.
     """
 
@@ -28,6 +29,7 @@ class Task:
     cpu_seconds: float = 10.0
     is_gate: bool = False
     uses: tuple[str, ...] = ()
+    may_call: tuple[str, ...] = ()
     needs_libraries: bool = False
 
 
@@ -89,6 +91,7 @@ def _read(path: Path) -> Exercise:
                 **entry,
                 "hints": tuple(hint.strip() for hint in entry["hints"]),
                 "uses": tuple(entry.get("uses", ())),
+                "may_call": tuple(entry.get("may_call", ())),
             }
         )
         for entry in data.pop("task")

@@ -12,14 +12,14 @@ from typing import Any
 from autograder.catalogue import Exercise, Task
 from autograder.checking import Finding, GraderError, failure_of
 from autograder.course import Course
-from autograder.judge import ERROR, NOT_ATTEMPTED, Judge, Verdict
+from autograder.judge import ERROR, NOT_ATTEMPTED, PASSED, Judge, Verdict
 from autograder.oracle import Reference
 from autograder.sandbox.envelope import Fault, Reply
 from autograder.sandbox.host import Limits, Sandbox, SandboxError, Session
 from autograder.sandbox.probe import Level
 from autograder.sandbox.runner import Statement
 from autograder.sandbox.wire import Handle, Prop
-from autograder.submission import Broken, Submission, Unreadable, read_submission
+from autograder.submission import THE_COURSES, Broken, Submission, Unreadable, read_submission
 
 _HEAVY_LIBRARY = re.compile(r"\b(?:torch|sklearn|imblearn|scipy|pandas|matplotlib)\b")
 
@@ -50,10 +50,11 @@ class Grader:
         self.exercise = exercise
         self.tasks = [task for task in exercise.tasks if with_gate or not task.is_gate]
         self._heavy, self._light = Sandbox(), Sandbox(heavy=False)
-        self._reference = None
+        self._reference: Reference | None = None
+        self._right: Submission | None = None
         if course is not None:
-            reference = read_submission(course.reference(exercise.name))
-            self._reference = Reference(lambda task: self._open_reference(reference, task))
+            right = self._right = read_submission(course.reference(exercise.name))
+            self._reference = Reference(lambda task: self._open_reference(right, task))
         secret = course.secret() if course is not None else None
         self.judge = Judge(exercise, secret, self._reference)
 
@@ -106,7 +107,25 @@ class Grader:
             return Graded(path, message=text)
 
     def verdict(self, submission: Submission, task: Task) -> Verdict:
-        """The verdict on one task, judged in a child of its own."""
+        """The verdict on one task, judged in a child of its own.
+
+        Where a function that the task may call is itself wrong, and the reference is at hand, the
+        task is judged with the reference's in its place, too, and the better verdict counts: one
+        fault costs one task.
+        """
+        verdict = self._verdict(submission, task)
+        if verdict.outcome == PASSED or self._right is None:
+            return verdict
+        siblings = [self.exercise.task(name) for name in task.may_call]
+        wrong = [item for item in siblings if self.verdict(submission, item).outcome != PASSED]
+        if not wrong:
+            return verdict
+        for sibling in wrong:
+            statements = self._right.slice(sibling.name) or []
+            submission = submission.with_statements(sibling.name, statements)
+        return max(verdict, self._verdict(submission, task), key=lambda found: found.points)
+
+    def _verdict(self, submission: Submission, task: Task) -> Verdict:
         try:
             statements = submission.slice(task.name, task.uses)
         except Broken as error:
@@ -179,6 +198,8 @@ def _lines_of(statements: list[Statement]) -> dict[str, set[int]]:
     """The lines of a submission that were taken, by place."""
     lines: dict[str, set[int]] = {}
     for item in statements:
+        if item.place == THE_COURSES:
+            continue
         last = item.line + item.source.count("\n")
         lines.setdefault(item.place, set()).update(range(item.line, last + 1))
     return lines

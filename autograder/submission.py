@@ -17,7 +17,7 @@ import re
 import stat
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
 from pathlib import Path
@@ -29,6 +29,8 @@ from autograder.sandbox.runner import Statement
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _OPEN = ast.dump(ast.parse("raise NotImplementedError").body[0])
+
+THE_COURSES = "the course's own function"  # the place of statements that no submission holds
 
 MAX_FILE_BYTES = 32 << 20
 MAX_SOURCE_CHARACTERS = 1 << 20
@@ -110,6 +112,18 @@ class Submission:
             if len(asked) > MAX_NEEDS:
                 raise Broken("its names depend on each other in too many ways", "", 0)
         return [self.units[position].statement for position in sorted(wanted)]
+
+    def with_statements(self, name: str, statements: Iterable[Statement]) -> Submission:
+        """The submission with others' statements right after its last that binds `name`."""
+        bound = [at for at, unit in enumerate(self.units, 1) if name in unit.effect.binds]
+        nodes = [(ast.parse(item.source).body[0], item) for item in statements]
+        functions = Functions([node for node, _ in nodes])
+        theirs = [
+            Unit(replace(item, place=THE_COURSES), effect_of(node, functions))
+            for node, item in nodes
+        ]
+        at = bound[-1] if bound else 0
+        return Submission([*self.units[:at], *theirs, *self.units[at:]], self.broken)
 
     def is_stub(self, name: str) -> bool:
         """Whether `name` is a plain function that does nothing but raise NotImplementedError."""

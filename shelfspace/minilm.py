@@ -23,7 +23,7 @@ WIDTH, HEADS, LAYERS, FEED_FORWARD = 384, 12, 6, 1536
 MAX_LENGTH = 256
 _PAD, _UNKNOWN, _FIRST, _LAST = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 _LONGEST_WORD = 100
-_LONGEST_NAME = 24
+_LONGEST_NAME = 20
 
 
 class Layer(nn.Module):
@@ -220,7 +220,7 @@ def load_minilm() -> tuple[MiniLM, WordPiece]:
 def shop_texts(journey: Journey, n_baskets: int = 4000) -> tuple[list[str], list[str]]:
     """Distinct texts of two kinds, shuffled, always alike: names of products, and whole baskets.
 
-    A name is a product's type and size, of 24 letters at most as people type them, such as
+    A name is a product's type and size, of 20 letters at most as people type them, such as
     "potato chips 12 oz"; a basket, all the types in it.
     """
     rng = np.random.default_rng(0)

@@ -149,6 +149,8 @@ def test_the_catalogue_is_complete(corpus):
         assert task.difficulty in range(1, 6)
         assert task.importance in range(1, 6)
         assert set(task.uses) <= {other.name for other in exercise.tasks} - {task.name}
+        before = [other.name for other in exercise.tasks[: exercise.tasks.index(task)]]
+        assert set(task.may_call) <= set(before)
         checks = checks_of(exercise.name, task.name)
         assert any(check.core for check in checks)
         assert all(check.advice.endswith((".", "`")) and check.title for check in checks)

@@ -20,8 +20,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.grading import _RenewableSession
 from autograder.sandbox import launch, wire
-from autograder.sandbox.host import ALL_LAYERS, Fault, Limits, Sandbox, Session
+from autograder.sandbox.host import (
+    ALL_LAYERS,
+    PROCESS_TIME,
+    Fault,
+    Limits,
+    Sandbox,
+    Session,
+)
 from autograder.sandbox.local import LocalSession
 from autograder.sandbox.runner import Statement
 from autograder.sandbox.wire import Handle, Own, Prop, Remote, Rng, Tensor, WireError
@@ -262,6 +270,52 @@ def test_props_are_made_on_the_submission_s_side(door: Any) -> None:
     assert session.call(Prop(PROPS, "total_of"), other).value.tolist() == [10.0, 20.0]
     with pytest.raises(Fault, match="name 'subtract' is not defined"):
         session.call("apply", Own("subtract"), *args, keep=True)
+
+
+BUSY = """
+def work(seconds):
+    import time
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+def rest(seconds):
+    import time
+    time.process_time = lambda: 0.0
+    time.sleep(seconds)
+"""
+
+
+def test_processor_time_counts_work_and_not_rest(door: Any) -> None:
+    session = door(BUSY)
+    before = session.cpu_seconds()
+    session.call("work", 0.2)
+    worked = session.cpu_seconds()
+    assert 0.15 < worked - before < 1.0
+
+
+@needs_fence
+def test_processor_time_is_read_from_outside(sandbox: Sandbox) -> None:
+    with sandbox.open(statements(BUSY), QUICK) as session:
+        session.call("work", 0.2)
+        worked = session.cpu_seconds()
+        session.call("rest", 0.3)  # and its clock lies from here on
+        assert worked <= session.cpu_seconds() < worked + 0.15
+    with pytest.raises(Fault, match="closed"):
+        session.cpu_seconds()
+
+
+@needs_fence
+def test_a_session_beside_holds_nothing_of_the_submission(sandbox: Sandbox) -> None:
+    code = statements("def f(): return 7")
+    with _RenewableSession(sandbox, code, QUICK) as session, session.beside() as other:
+        assert session.call("f").value == 7
+        with pytest.raises(Fault, match="name 'f' is not defined"):
+            other.call("f")
+        assert other.call(PROCESS_TIME).value >= 0
+        before = other.cpu_seconds()
+        session.call("f")
+        assert other.cpu_seconds() == pytest.approx(before, abs=0.1)
 
 
 def test_gradients_come_back(door: Any) -> None:

@@ -243,3 +243,39 @@ def _verdict_on(
 ) -> Verdict:
     text = source.replace("{task}", task.name).replace("{change}", change)
     return grader.verdict(parse_cells([("file", corpus.base + "\n\n" + text)]), task)
+
+
+# ---------------------------------------------------------------------- functions that call others
+
+BROKEN = """
+def quantize_activation(x):
+    raise RuntimeError("not today")
+"""
+OPEN = """
+def quantize_activation(x):
+    raise NotImplementedError
+"""
+UNREADABLE = "def quantize_activation(x:\n"
+
+
+@pytest.mark.parametrize("cell", [BROKEN, OPEN, UNREADABLE])
+def test_a_fault_of_a_called_function_costs_one_task(course_graders, learner_graders, cell):
+    corpus = next((corpus for corpus in CORPORA if corpus.name == "inference_speed"), None)
+    if corpus is None:
+        pytest.skip("the exercise is not there yet")
+    source = read_submission(corpus.reference)
+    plain = [unit.statement.source for unit in source.units]
+    kept = [text for text in plain if not text.startswith("def quantize_activation")]
+    submission = parse_cells([("cell 1", cell), ("cell 2", "\n".join(kept))])
+    caller = corpus.exercise.task("quantized_linear")
+    sibling = corpus.exercise.task("quantize_activation")
+    grader = course_graders(corpus)
+    assert grader.verdict(submission, sibling).outcome != "passed"
+    assert grader.verdict(submission, caller).outcome == "passed"
+    # a learner's machine holds no right one
+    assert learner_graders(corpus).verdict(submission, caller).outcome != "passed"
+    # a fault of its own is not mended by it
+    own = "def quantized_linear(x, w_q, w_scale, bias):\n    return quantize_activation(x)[1]\n"
+    both = parse_cells([("cell 1", cell), ("cell 2", "\n".join([*kept, own]))])
+    verdict = grader.verdict(both, caller)
+    assert (verdict.outcome == "passed", verdict.points) == (False, 0)

@@ -358,7 +358,7 @@ class Session:
         limit = math.ceil(self.limits.cpu_seconds)
         if not ending.by_itself:
             self._fault = Fault("crashed", "it closed its connection")
-        elif ending.cpu_seconds >= 0.75 * limit:  # a busy machine counts less than it limits
+        elif ending.cpu_seconds >= 0.75 * limit:  # on a busy machine the kernel's ticks run ahead
             self._fault = Fault("timed_out", f"more than {limit} seconds of processor time")
         else:
             self._fault = Fault("crashed", ending.text)

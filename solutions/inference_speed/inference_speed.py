@@ -22,7 +22,8 @@
 # `raise NotImplementedError` by your code and run the `check(...)` cell below it: it says what
 # holds, what does not, and why that may be. `hint("quantize_weight")` shows a first hint, and each
 # further call one more. Your code may use NumPy, SciPy and torch, helper functions in cells of your
-# own, and the other tasks' functions.
+# own, and the other tasks' functions. (Where one of those is wrong, the grader lets the task that calls it
+# have a right one, so that one fault costs one task. `check` has none: begin with the one that is called.)
 #
 # **What is graded.** Eight tasks are worth 20 points; the written question at the end, 5 more,
 # marked by hand. The grader runs the same checks as `check(...)`, and again with random inputs that
@@ -302,6 +303,13 @@ def quantize_activation(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, to
 # The zero point's part is missing, or was subtracted with the wrong sign.
 # </details>
 #
+# <details><summary>Help: on the real layers a few decibels are missing</summary>
+#
+# Round x / s, then add z. Rounding (x - low) / s instead keeps to `quantize_activation`'s contract, but
+# shifts all values of a token by the rounding error of its zero point: up to half a step, in all of them
+# alike, and a sum does not average that out.
+# </details>
+#
 # <details><summary>Help: small layers are right, large ones are not</summary>
 #
 # The sum overflows, or has lost digits: int8 and int16 wrap around, float32 counts exactly to 2²⁴ only.
@@ -531,7 +539,7 @@ def benchmark(call, clock, warmup: int, repeats: int) -> dict[str, float]:
 #
 # The grader runs the naive encoder in one process and yours in another, on one core each, in
 # turns, and reads the processors' time that both have used from outside. Every round has new texts,
-# product names and some whole baskets, so that nothing can be remembered.
+# so that nothing can be remembered: product names, and one basket of 8 to 12 products in every 32 texts.
 #
 # - **first, quality**: of each text's ten nearest neighbours, at least 0.99 must be those of the
 #   original vectors;
@@ -622,9 +630,13 @@ def in_turns(variants, texts_of_round, rounds=5):
 
 
 def texts_of_round(number):
-    """96 texts, 2 of them baskets, in a mixed order."""
-    chosen = names[94 * number : 94 * number + 94] + baskets[2 * number : 2 * number + 2]
-    return [chosen[i] for i in np.random.default_rng(number).permutation(96)]
+    """96 texts: names, and in every 32 texts one basket of 8 to 12 products."""
+    middling = [text for text in baskets if 8 <= text.count(",") + 1 <= 12]
+    found = []
+    for run in range(3 * number, 3 * number + 3):
+        found += names[31 * run : 31 * run + 31]
+        found.insert(len(found) - 7 * (run % 4), middling[run])
+    return found
 
 
 try:

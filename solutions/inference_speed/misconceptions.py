@@ -77,8 +77,7 @@ def _linear(x, w_q, w_scale, bias, parts=None, zero=1, wrap=None):
     codes, weights = q.to(torch.float64), w_q.to(torch.float64)
     total = codes @ weights.T - zero * zero_point[..., None] * weights.sum(1)
     if wrap is not None:
-        total = (codes @ weights.T).to(torch.int64).to(wrap).to(torch.float64)
-        total = total - zero_point[..., None] * weights.sum(1)
+        total = total.to(torch.int64).to(wrap).to(torch.float64)
     y = total.float() * scale[..., None] * w_scale
     return y if bias is None else y + bias
 

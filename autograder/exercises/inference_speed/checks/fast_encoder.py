@@ -22,18 +22,22 @@ prop = partial(prop_beside, __file__)
 
 K = 10
 MIN_NEIGHBOURS, MIN_SPEED_UP = 0.99, 15.0
-ROUNDS, NAMES, BASKETS = 4, 94, 2  # texts of a round; the naive encoder gets the first few of them
-NAIVE_TEXTS = 6
+# A round is so many runs of texts, each of names with one basket somewhere among them: whoever
+# takes the texts as they come has a basket in every large batch, whatever the seed.
+ROUNDS, RUNS, NAMES = 6, 3, 31
+ITEMS = range(8, 13)  # in a basket: several times as long as a name
+NAIVE_TEXTS = 4  # of a round
 HOPELESS = 3.0  # times the naive encoder's speed, on few texts: not worth the rounds
 
 
 @cache
 def texts() -> tuple[list[str], list[str]]:
-    """Names of products and whole baskets."""
+    """Names of products, and baskets of middling size."""
     from shelfspace.data import load_journey
     from shelfspace.minilm import shop_texts
 
-    return shop_texts(load_journey())
+    names, baskets = shop_texts(load_journey())
+    return names, [text for text in baskets if text.count(",") + 1 in ITEMS]
 
 
 @cache
@@ -45,19 +49,12 @@ def _parts() -> tuple[dict[str, np.ndarray], str]:
 
 
 def rounds(rng: np.random.Generator, count: int = ROUNDS) -> list[list[str]]:
-    """The texts of each round, in a mixed order; no text is in two of them."""
-    drawn = [
-        [pool[i] for i in rng.permutation(len(pool))[: count * size]]
-        for pool, size in zip(texts(), (NAMES, BASKETS), strict=True)
-    ]
-    found = []
-    for number in range(count):
-        chosen = [
-            text
-            for part, size in zip(drawn, (NAMES, BASKETS), strict=True)
-            for text in part[number * size : (number + 1) * size]
-        ]
-        found.append([chosen[i] for i in rng.permutation(len(chosen))])
+    """The texts of each round; no text is in two of them."""
+    names, baskets = ([pool[i] for i in rng.permutation(len(pool))] for pool in texts())
+    found: list[list[str]] = [[] for _ in range(count)]
+    for number in range(count * RUNS):
+        run = [*names[number * NAMES : (number + 1) * NAMES], baskets[number]]
+        found[number // RUNS] += [run[i] for i in rng.permutation(len(run))]
     return found
 
 

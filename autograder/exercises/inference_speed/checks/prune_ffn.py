@@ -66,7 +66,7 @@ def _require(case: Case, network: Network, keep: int, what: str) -> None:
     seeds=(3, 2),
 )
 def pruned_network(case: Case) -> None:
-    for h, d in ((12, 5), (9, 9)):
+    for h, d in ((24, 5), (9, 9)):
         network = _network(case, h, d)
         for keep in (h // 2, h - 1, 2):
             _require(case, network, keep, "The pruned network computes something else.")

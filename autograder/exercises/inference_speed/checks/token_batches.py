@@ -23,36 +23,42 @@ def _batches(case: Case, lengths: np.ndarray, budget: int, as_list: bool = False
     ]
     if any(not len(batch) for batch in batches):
         case.fail("A batch is empty.", category="empty batch")
-    _require_every_position_once(case, batches, len(lengths))
-    for batch in batches:
-        _require_within(case, lengths[batch], budget)
+    _require_every_position_once(case, batches, lengths, budget)
+    _require_within(case, [lengths[batch] for batch in batches], budget)
     return batches
 
 
-def _require_every_position_once(case: Case, batches: list[np.ndarray], n: int) -> None:
+def _require_every_position_once(
+    case: Case, batches: list[np.ndarray], lengths: np.ndarray, budget: int
+) -> None:
+    n = len(lengths)
     times = np.bincount(np.concatenate([np.zeros(0, np.int64), *batches]), minlength=n)
     if (times > 1).any():
         case.fail(
             "A position stands in several batches, or twice in one.", got=f"{(times > 1).sum()}"
         )
     if (times == 0).any():
+        too_long = (lengths[times == 0] > budget).all()
         case.fail(
             "Texts are in no batch.",
             expected=f"all {n} positions",
             got=f"{(times == 0).sum()} are missing",
-            misconception="last_batch_dropped" if batches else None,
+            misconception="last_batch_dropped" if batches and not too_long else None,
         )
 
 
-def _require_within(case: Case, lengths: np.ndarray, budget: int) -> None:
-    padded = len(lengths) * int(lengths.max())
-    if len(lengths) == 1 or padded <= budget:
+def _require_within(case: Case, batches: list[np.ndarray], budget: int) -> None:
+    several = [lengths for lengths in batches if len(lengths) > 1]
+    over = [lengths for lengths in several if len(lengths) * int(lengths.max()) > budget]
+    if not over:
         return
     known = None
-    if len(lengths) <= budget < lengths.sum():
-        known = "budget_counts_texts"
-    if lengths.sum() <= budget:
+    if all(lengths.sum() <= budget for lengths in several):
         known = "budget_counts_real_tokens"
+    elif sum(len(lengths) != budget for lengths in batches) <= 1:
+        known = "budget_counts_texts"
+    lengths = over[0]
+    padded = len(lengths) * int(lengths.max())
     case.fail(
         "A batch exceeds the budget: it is padded to its longest text.",
         expected=f"at most {budget} padded tokens",

@@ -1,6 +1,6 @@
 # task: token_batches
 # outcome: wrong
-# misconception: none
+# misconception: last_batch_dropped
 import numpy as np
 def token_batches(lengths, budget):
     if budget < 1:

@@ -1,6 +1,6 @@
 # task: token_batches
 # outcome: wrong
-# misconception: none
+# misconception: budget_counts_real_tokens
 import numpy as np
 def token_batches(lengths, budget):
     if budget < 1:
