@@ -39,6 +39,8 @@ from shelfspace.training import (
 ROOT = Path(__file__).parents[1]
 TIGHT = {"rtol": 0, "atol": 1e-12}
 
+pytestmark = pytest.mark.slow  # each starts processes that load torch
+
 
 class Towers(nn.Module):
     """Two doors and no forward: what `DistributedDataParallel` can't wrap."""

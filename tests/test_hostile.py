@@ -101,7 +101,13 @@ def children() -> set[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=[pytest.mark.slow] if number % 4 else [])
+        for number, kind in enumerate(BODIES)
+    ],
+)
 def test_a_hostile_task_costs_that_task_only(impatient, tmp_path, kind):
     body, outcome = BODIES[kind]
     path = tmp_path / "hostile.ipynb"
