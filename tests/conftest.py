@@ -25,6 +25,7 @@ Lending = Callable[[], AbstractContextManager[None]]
 SPREAD = {"test_gate", "test_verdicts"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With `-n`, the tests of a module stay in one process, which prepares their fixtures once."""
     for item in items:

@@ -391,10 +391,15 @@ def test_a_file_that_cannot_be_read_earns_nothing_and_a_person_is_asked_to_look(
 
 
 @pytest.mark.parametrize(
-    "only",
-    [pytest.param(SAMPLE, id="a sample"), pytest.param(None, id="most", marks=pytest.mark.slow)],
+    ("corpus", "only"),
+    [
+        pytest.param(IMBALANCE, SAMPLE, id="imbalance-a sample"),
+        *(
+            pytest.param(corpus, None, marks=pytest.mark.slow, id=f"{corpus.name}-most")
+            for corpus in CORPORA
+        ),
+    ],
 )
-@of_every_exercise
 def test_the_corpus_gets_the_points_of_grade(make_course, corpus, only):
     course = make_course()
     gate = f"def {corpus.gate.name}(*arguments):\n    raise NotImplementedError"

@@ -65,9 +65,14 @@ def test_the_starter_is_not_attempted_everywhere(course_graders, corpus):
 @pytest.mark.parametrize(
     ("corpus", "path"),
     [
-        pytest.param(corpus, path, id=f"{corpus.name}-{path.stem}")
+        pytest.param(
+            corpus,
+            path,
+            marks=[pytest.mark.slow] if number > 1 else [],
+            id=f"{corpus.name}-{path.stem}",
+        )
         for corpus in CORPORA
-        for path in corpus.right
+        for number, path in enumerate(corpus.right)
     ],
 )
 def test_a_right_submission_gets_all_points(course_graders, corpus, path):
