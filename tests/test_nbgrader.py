@@ -24,7 +24,7 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import REFERENCE, STARTER, SUBMISSIONS, as_notebook
-from corpus import CORPORA, IMBALANCE, ROOT, of_every_exercise
+from corpus import CORPORA, IMBALANCE, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
