@@ -45,7 +45,7 @@ from autograder.sandbox.probe import Level
 TASKS = [task.name for task in IMBALANCE.exercise.tasks]
 ALL = {task.name: task.points for task in IMBALANCE.tasks}
 
-pytestmark = pytest.mark.usefixtures("warm")
+pytestmark = [pytest.mark.usefixtures("warm"), pytest.mark.slow]  # a course takes long to make
 
 
 @dataclass
