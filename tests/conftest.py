@@ -21,18 +21,6 @@ GraderOf = Callable[[Corpus], Grader]
 Lending = Callable[[], AbstractContextManager[None]]
 
 
-# Modules whose tests need nothing that takes long to prepare: any process may take the next one.
-SPREAD = {"test_gate", "test_verdicts"}
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, the tests of a module stay in one process, which prepares their fixtures once."""
-    for item in items:
-        if item.path.stem not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def imbalance() -> Exercise:
     return IMBALANCE.exercise
