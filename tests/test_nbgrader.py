@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import nbformat
 import pytest
@@ -112,6 +113,13 @@ class NbGraderCourse:
         resources = {"submission_id": "s", "notebook_id": "imbalance", "base_url": ""}
         resources |= {"index": 0, "total": 1}
         return HTMLExporter(config=config).from_filename(str(path), resources=resources)[0]
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """What nbgrader sets for a notebook's run stays set when the run fails: undo it."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -1244,15 +1245,17 @@ def test_level_without_namespaces(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_attacks_without_namespaces(tmp_path: Path) -> None:
     with Sandbox(layers=ALL_LAYERS - {"namespaces"}) as sandbox:
+        # Numbered, since the path of a socket has 107 bytes at most.
+        folders = (tmp_path / str(number) for number in itertools.count())
         for name, source in REFUSED.items():
-            folder = tmp_path / name
+            folder = next(folders)
             folder.mkdir()
             assert attack(sandbox, source, folder, QUICK) == [], name
             assert_clean(sandbox)
         for kind, cases in FAULTS.items():
             limits = Limits(cpu_seconds=1, wall_seconds=1.5) if kind == "timed_out" else QUICK
             for name, source in cases.items():
-                folder = tmp_path / name
+                folder = next(folders)
                 folder.mkdir()
                 with pytest.raises(Fault) as caught:
                     attack(sandbox, source, folder, limits)
