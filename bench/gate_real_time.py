@@ -77,13 +77,15 @@ def _arrays(blend: Blend, scan: bool = False) -> Callable[[], Arrays]:
 
 REFERENCE_BLEND, SLOWER = Blend(), Blend(habit=112.0, weight=300.0)
 FASTER, FORGETFUL = Blend(habit=56.0, weight=150.0), Blend(habit=7.0)
-UNDECAYED, TIMELESS = Blend(habit=np.inf, shop=np.inf), Blend(habit=np.inf, shop=np.inf, weight=100)
+UNDECAYED = Blend(habit=np.inf, shop=np.inf)
+LIGHTER, HEAVIER = (Blend(habit=np.inf, shop=np.inf, weight=weight) for weight in (100.0, 400.0))
 
 MODELS: dict[str, tuple[Blend, Callable[[], Any]]] = {
     "right: the reference": (REFERENCE_BLEND, _reference),
     "right: arrays, slower decay": (SLOWER, _arrays(SLOWER)),
     "right: arrays, faster decay": (FASTER, _arrays(FASTER)),
-    "wrong: no decay, another weight": (TIMELESS, _arrays(TIMELESS)),
+    "wrong: no decay, half the weight": (LIGHTER, _arrays(LIGHTER)),
+    "wrong: no decay, twice the weight": (HEAVIER, _arrays(HEAVIER)),
     "wrong: half-life of a week for habits": (FORGETFUL, _arrays(FORGETFUL)),
     "wrong: the whole catalogue for each basket": (
         REFERENCE_BLEND,

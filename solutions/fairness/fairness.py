@@ -537,7 +537,7 @@ def rerank_for_exposure(
 # quarter of the rows with the largest probabilities. In the mean of five samples:
 #
 # - **what is left of the injustice**: the gap between the groups' true-positive rates, measured from the
-#   oracle's, is at most 0.20 times the unaware model's;
+#   oracle's, is at most 0.25 times the unaware model's;
 # - **utility**: the AUC is at least 0.004 above the unaware model's. Fairness does not cost accuracy
 #   here: it was injustice that cost it;
 # - **calibration**: in each group the mean probability is within 0.04 of the true share of ones.

@@ -592,7 +592,7 @@ def recommend_within(deadline: float, sources: list, k: int, clock) -> list:
 # the ninth week on: of the products in a basket, how many were among the twenty, divided by the smaller
 # of 20 and the size of the basket.
 #
-# - **recall**: at least 1.03 times that of the same kind of model without a sense of time, which runs
+# - **recall**: at least 1.02 times that of the same kind of model without a sense of time, which runs
 #   beside yours: how often the household bought a product, plus its share of all purchases so far;
 # - **cost**: with ten times as many products on the shelves, an event must cost less than twice the
 #   processor time.

@@ -13,7 +13,7 @@ from autograder.sandbox.wire import Handle
 
 K = 20
 SHARE_OF_HOUSEHOLDS = 0.10
-MIN_RECALL_RATIO, MAX_COST_RATIO = 1.03, 2.0
+MIN_RECALL_RATIO, MAX_COST_RATIO = 1.02, 2.0
 LONGEST_TURN = 100  # baskets: a day
 N_ITEMS, TIMES_AS_MANY = 6_000, 10  # of the two catalogues
 
