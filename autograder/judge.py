@@ -88,14 +88,16 @@ class Judge:
         """The verdict on `task`, whose contract `calls` reaches.
 
         `lines` are the places of the submission that may be named where an input is secret. All
-        public cases come first: what a submission says later could repeat a secret input.
+        public cases come first: what a submission says later could repeat a secret input. A task
+        that has failed a core check earns nothing, and no secret case is spent on it.
         """
         checks = checks_of(self.exercise.name, task.name)
         ruled_out: set[str] = set()
         results = [self._run(check, calls, ruled_out) for check in checks]
         if any(result.outcome != NOT_ATTEMPTED for result in results):
             results = [_as_open_branch(result) for result in results]
-        if self.secret is not None and self.reference is not None:
+        earns = all(result.passed or not result.check.core for result in results)
+        if self.secret is not None and self.reference is not None and earns:
             results = [
                 self._run_secret(result, calls, lines or {}) if result.passed else result
                 for result in results

@@ -156,9 +156,9 @@ def _distort(value, change):
     return changed.item() if np.shape(changed) == () and changed is not None else changed
 
 def _is_uneven(value):
-    # no array holds it: records, or lists beside numbers
+    # no array holds it: records, several arrays, or lists beside numbers
     if not isinstance(value, list):
-        return isinstance(value, tuple)
+        return isinstance(value, (tuple, np.ndarray))
     return len({isinstance(item, list) for item in value}) == 2
 
 def _as(kind, changed):

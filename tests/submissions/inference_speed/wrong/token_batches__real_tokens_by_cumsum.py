@@ -1,6 +1,6 @@
 # task: token_batches
 # outcome: wrong
-# misconception: budget_counts_real_tokens
+# misconception: none
 import numpy as np
 def token_batches(lengths, budget):
     if budget < 1:

@@ -304,7 +304,7 @@ class TwoSpeeds:
         for item in items:
             own.pop(item, None)
             own[item] = time
-        while len(own) > 120:
+        while len(own) > 400:
             del own[next(iter(own))]
         self.leaders.add(items, time)
 
