@@ -30,6 +30,7 @@ class Blend:
 
     Half-lives are in days; `habits` False leaves popularity alone, and `refresh` answers from the
     state as it was at the last multiple of so many days (0: at once), `frozen` from that of a day.
+    One that `peeks` has learned each basket before it foretells it.
     """
 
     habit: float = 84.0
@@ -38,6 +39,7 @@ class Blend:
     habits: bool = True
     refresh: float = 0.0
     frozen: float = np.inf
+    peeks: bool = False
 
     def as_of(self, time: np.ndarray) -> np.ndarray:
         """The moment before which this model knows everything, for questions at these times."""
@@ -82,6 +84,8 @@ class Replay:
     def _known(self, blend: Blend, baskets: np.ndarray) -> np.ndarray:
         """Before which turn a blend knows everything when it foretells these baskets."""
         own, time = self.turn[baskets], self.stream.time[baskets]
+        if blend.peeks:
+            return np.minimum(own + 1, self.n_turns - 1)
         if blend.refresh == 0 and blend.frozen == np.inf:
             return own
         return np.minimum(np.searchsorted(self.turn_time, blend.as_of(time)), own)
@@ -96,14 +100,14 @@ class Replay:
         bought = np.zeros((len(baskets), len(items)), bool)
         bought[np.repeat(np.arange(len(baskets)), self.sizes[baskets]), column] = True
         histories: dict[float, np.ndarray] = {}
-        places: dict[tuple[float, float], tuple[np.ndarray, np.ndarray]] = {}
+        places: dict[tuple[float, float, bool], tuple[np.ndarray, np.ndarray]] = {}
         for name, blend in blends.items():
             if blend.habit not in histories:
                 counts = np.vstack([np.zeros(len(items)), bought])
                 counts[1:] *= 2 ** (time / blend.habit)[:, None]
                 histories[blend.habit] = np.cumsum(counts, axis=0)
             known = self._known(blend, baskets)
-            if (key := (blend.refresh, blend.frozen)) not in places:
+            if (key := (blend.refresh, blend.frozen, blend.peeks)) not in places:
                 # what the shop had sold of these items in earlier turns, as places among the lines
                 asked = items * self.n_turns + known[:, None]
                 places[key] = known, np.searchsorted(self.by_item[1], asked)
@@ -167,6 +171,8 @@ class _Shop:
 BLENDS = {
     "live": Blend(),
     "without decay": Blend(habit=np.inf, shop=np.inf),
+    "habits, half-life of a week": Blend(habit=7.0),
+    "learned before foretold": Blend(peeks=True),
     "popularity, cumulative": Blend(shop=np.inf, habits=False),
     "popularity, half-life of a week": Blend(habits=False),
     "refreshed daily": Blend(refresh=1.0),

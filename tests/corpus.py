@@ -125,6 +125,17 @@ class Corpus:
         return [path for path in needed if not path.exists()]
 
 
+def tier(number: int) -> list[pytest.MarkDecorator]:
+    """The marks of a task's `number`-th answer among those that the judge is held against.
+
+    The fast tier takes the first, the slow tier every third of the others; `pytest -m exhaustive`
+    takes those that are left.
+    """
+    if number == 0:
+        return []
+    return [pytest.mark.exhaustive if number % 3 else pytest.mark.slow]
+
+
 ALL = [Corpus(exercise) for exercise in exercises().values()]
 for corpus in ALL:
     if corpus.name in AWAITED and corpus.missing:
@@ -133,3 +144,14 @@ CORPORA = [corpus for corpus in ALL if corpus.name in exercises()]
 IMBALANCE = next(corpus for corpus in CORPORA if corpus.name == "imbalance")
 
 of_every_exercise = pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
+
+# The same for what takes long: the first exercise in the fast tier, the others in the slow one.
+of_every_exercise_in_time = pytest.mark.parametrize(
+    "corpus",
+    [
+        pytest.param(
+            corpus, marks=[] if corpus is IMBALANCE else [pytest.mark.slow], id=corpus.name
+        )
+        for corpus in CORPORA
+    ],
+)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from conftest import STARTER, as_notebook
-from corpus import CORPORA, IMBALANCE, ROOT, of_every_exercise
+from corpus import CORPORA, IMBALANCE, ROOT, of_every_exercise, of_every_exercise_in_time
 
 from autograder import cli
 from autograder.checking import GraderError
@@ -154,6 +154,7 @@ def test_names_that_are_no_text_cost_nobody_their_grades(warm, home, capsys):
     assert '"points": 17.0' in out
 
 
+@pytest.mark.slow
 def test_strangers_work_is_refused_where_the_fence_is_weak(home, capsys, monkeypatch):
     from autograder.sandbox import host
 
@@ -194,7 +195,7 @@ def test_ci_runs_the_readmes_test_command():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-@of_every_exercise
+@of_every_exercise_in_time
 def test_the_reference_regrades_to_the_same_points(course_graders, corpus):
     first, again = (course_graders(corpus).grade(corpus.reference) for _ in range(2))
     assert first.points == again.points == 20 - corpus.gate.points

@@ -403,7 +403,7 @@ def test_a_file_that_cannot_be_read_earns_nothing_and_a_person_is_asked_to_look(
     [
         pytest.param(IMBALANCE, SAMPLE, id="imbalance-a sample"),
         *(
-            pytest.param(corpus, None, marks=pytest.mark.slow, id=f"{corpus.name}-most")
+            pytest.param(corpus, None, marks=pytest.mark.slow, id=f"{corpus.name}-many")
             for corpus in CORPORA
         ),
     ],

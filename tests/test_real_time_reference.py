@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from typing import Any
@@ -95,3 +96,25 @@ def test_page_hinkley_is_the_formula_from_the_start_or_the_last_alarm(reference)
         if wanted:
             values, alarms = [], alarms + 1
     assert alarms >= 2
+
+
+def test_the_texts_figures_are_those_of_the_recorded_stream():
+    record = json.loads((ROOT / "bench" / "results" / "streaming.json").read_text("utf-8"))
+    recall, change = record["recall_at_20"], record["against_live"]
+    text = (ROOT / "solutions" / "real_time" / "real_time.py").read_text("utf-8")
+    text = text.replace("\n# ", " ")
+    for words in (
+        f"recall@20 of {_short(recall['learned before foretold'])}; the honest figure of the same "
+        f"model is {_short(recall['live'])}",
+        f"decay is worth {recall['live'] / recall['without decay'] - 1:.0%} of recall",
+        f"({_short(recall['habits, half-life of a week'])} on the whole stream, where no decay has "
+        f"{_short(recall['without decay'])} and a good one {_short(recall['live'])})",
+        f"loses {-change['refreshed weekly']:.1%} of its recall with a weekly refresh, "
+        f"{-change['refreshed every four weeks']:.0%} with one in four weeks, and "
+        f"{-change['frozen on day 57']:.0%} frozen after eight weeks",
+    ):
+        assert words in text
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")

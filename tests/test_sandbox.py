@@ -1115,6 +1115,7 @@ def test_the_view_holds_only_what_is_allowed(sandbox: Sandbox) -> None:
 
 
 @needs_fence
+@pytest.mark.slow
 def test_a_prepared_process_serves_the_next_session_of_its_limits() -> None:
     code = statements("def f(): return 7")
     with Sandbox() as sandbox:
@@ -1161,6 +1162,7 @@ def test_many_children_later_all_is_as_before() -> None:
 
 
 @needs_fence
+@pytest.mark.slow
 def test_a_dead_zygote_is_replaced(sandbox: Sandbox) -> None:
     session = sandbox.open(statements(COUNTER), QUICK)
     assert isinstance(sandbox._launcher, launch.Zygote)
@@ -1176,6 +1178,7 @@ def test_a_dead_zygote_is_replaced(sandbox: Sandbox) -> None:
 
 
 @needs_fence
+@pytest.mark.slow
 def test_nothing_outlives_a_killed_judge() -> None:
     script = """
         import sys, time
@@ -1228,6 +1231,7 @@ def test_level_with_every_layer(sandbox: Sandbox) -> None:
 
 
 @needs_fence
+@pytest.mark.slow
 def test_level_without_namespaces(tmp_path: Path) -> None:
     with Sandbox(layers=ALL_LAYERS - {"namespaces"}) as sandbox:
         assert sandbox.level.name == "GOOD", sandbox.level
@@ -1264,6 +1268,7 @@ def test_attacks_without_namespaces(tmp_path: Path) -> None:
 
 
 @needs_fence
+@pytest.mark.slow
 def test_level_with_limits_only_and_the_end() -> None:
     with Sandbox(layers=frozenset({"rlimits"})) as sandbox:
         assert sandbox.level.name == "WEAK"

@@ -175,7 +175,7 @@ MISCONCEPTIONS = [
         "prequential",
         "learns_before_predicting",
         "The model learns each event before it predicts it: it has seen the answer. On the real "
-        "stream this turns a recall of .283 into .498. Predict first, then learn.",
+        "stream this turns a recall of .283 into .497. Predict first, then learn.",
         """
 def prequential(events, model, score):
     scores, last = [], -math.inf
