@@ -52,7 +52,7 @@ MODEL, TOKENIZER = load_minilm()
 # ---------------------------------------------------------------------- encoders
 
 
-def _encoder(
+def encoder(
     batches: Callable[[list[int]], list[Any]],
     length: Callable[[list[int]], int] = max,
     pool: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
@@ -79,11 +79,11 @@ def _encoder(
     return encode
 
 
-def _given_order(lengths: list[int]) -> list[np.ndarray]:
+def given_order(lengths: list[int]) -> list[np.ndarray]:
     return np.array_split(np.arange(len(lengths)), -(-len(lengths) // 32))
 
 
-def _by_budget(lengths: list[int], budget: int = 256) -> list[np.ndarray]:
+def by_budget(lengths: list[int], budget: int = 256) -> list[np.ndarray]:
     return REFERENCE["token_batches"](lengths, budget)
 
 
@@ -112,7 +112,7 @@ def eight_bits() -> tuple[Encoder, float]:
                 q, scale = REFERENCE["quantize_weight"](part.weight)
                 before, after = before + part.weight.nbytes, after + q.nbytes + scale.nbytes
                 part.forward = _integer_forward(q, scale, part.bias)
-    return _encoder(_by_budget, model=small), after / before
+    return encoder(by_budget, model=small), after / before
 
 
 def _integer_forward(q: Any, scale: Any, bias: Any) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -123,12 +123,12 @@ RIGHT = REFERENCE["fast_encoder"](MODEL, TOKENIZER)
 # an encoder, and how many of a round's texts it is timed on: the slow ones on few
 MODELS: dict[str, tuple[Encoder, int]] = {
     "right: the reference": (RIGHT, 96),
-    "right: a budget of 128 tokens": (_encoder(lambda lengths: _by_budget(lengths, 128)), 96),
-    "right: texts of one length together": (_encoder(_equal_lengths), 96),
+    "right: a budget of 128 tokens": (encoder(lambda lengths: by_budget(lengths, 128)), 96),
+    "right: texts of one length together": (encoder(_equal_lengths), 96),
     "wrong: the naive encoder": (naive_encoder(MODEL, TOKENIZER), 3),
-    "wrong: batches of 32, padded to 256": (_encoder(_given_order, lambda part: 256), 3),
-    "wrong: in the given order, 32 texts a batch": (_encoder(_given_order), 32),
-    "wrong: the first token instead of the mean": (_encoder(_by_budget, pool=_first_token), 96),
+    "wrong: batches of 32, padded to 256": (encoder(given_order, lambda part: 256), 3),
+    "wrong: in the given order, 32 texts a batch": (encoder(given_order), 32),
+    "wrong: the first token instead of the mean": (encoder(by_budget, pool=_first_token), 96),
     "wrong: rows of other texts": (_shifted(RIGHT), 96),
 }
 
@@ -144,9 +144,9 @@ def main() -> None:
     for seed in range(SEEDS):
         (texts,) = gate.rounds(np.random.default_rng(seed), 1)
         wanted = original_vectors(MODEL, TOKENIZER, texts)
-        base, _ = _timed(naive, texts[: gate.NAIVE_TEXTS])
+        base, _ = timed(naive, texts[: gate.NAIVE_TEXTS])
         for name, (encode, count) in MODELS.items():
-            used, got = _timed(encode, texts[:count])
+            used, got = timed(encode, texts[:count])
             kept = gate.neighbours_kept(got, wanted[:count]) if count > gate.K + 1 else 1.0
             rows[name].append((base / used, kept))
         print(seed, {name: round(found[-1][0], 1) for name, found in rows.items()}, flush=True)
@@ -167,7 +167,7 @@ def main() -> None:
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 
 
-def _timed(encode: Encoder, texts: list[str]) -> tuple[float, np.ndarray]:
+def timed(encode: Encoder, texts: list[str]) -> tuple[float, np.ndarray]:
     """Processor time for a text, and the vectors."""
     start = time.process_time()
     vectors = encode(texts)

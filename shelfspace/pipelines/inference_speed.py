@@ -108,7 +108,7 @@ def run(
     drawn = rng.permutation(np.array(_distinct_texts(), dtype=object)).tolist()
     judged, fresh = drawn[: settings.texts], drawn[settings.texts :]
     with _one_thread():
-        peaks = {dtype: _gemm_peak(settings.gemm, dtype) for dtype in _DTYPES}
+        peaks = {dtype: gemm_peak(settings.gemm, dtype) for dtype in _DTYPES}
         variants = _variants(settings, contracts)
         speeds = _speeds(variants, fresh, settings, progress)
         original = variants[_ORIGINAL].encode(judged)
@@ -367,7 +367,7 @@ def _nearest(vectors: np.ndarray) -> np.ndarray:
     return np.argpartition(-cosine, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
 
 
-def _gemm_peak(side: int, dtype: torch.dtype) -> float:
+def gemm_peak(side: int, dtype: torch.dtype) -> float:
     """Operations per second of processor time in the product of two square matrices, at best."""
     a, b = (torch.randn(side, side).to(dtype) for _ in range(2))
     best = 0.0
