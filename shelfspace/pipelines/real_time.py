@@ -52,7 +52,7 @@ from shelfspace.data.journey import FIRST_DATE
 from shelfspace.distributed import process_group
 from shelfspace.models import TwoTower
 from shelfspace.pipelines import recommender
-from shelfspace.pipelines.recommender import Past, Trainer
+from shelfspace.pipelines.recommender import Past, Trainer, log_popularity
 from shelfspace.serving import DecayedBlend, Model, serve
 from shelfspace.text import product_text_embeddings, product_texts
 
@@ -111,7 +111,7 @@ class Settings:
     """
 
     share: float = 0.1
-    impressions: int = 10
+    impressions: int = 5
     n_bits: int = 18
     alpha: float = 0.1
     beta: float = 1.0
@@ -122,7 +122,7 @@ class Settings:
     towers: recommender.Settings = _TOWERS
     connectivity: int = 16
     expansion_add: int = 128
-    expansions: tuple[int, ...] = (64, 256)
+    expansions: tuple[int, ...] = (32, 256)
     queries: int = 500
     requests: int = 400
     connections: tuple[int, ...] = (1, 8)
@@ -135,7 +135,8 @@ SIZES: dict[str, Settings] = {
     "small": Settings(),
     "full": Settings(
         share=1.0,
-        n_bits=22,
+        impressions=10,
+        n_bits=20,
         threshold=100.0,
         towers=recommender.SIZES["full"],
         expansions=(32, 64, 128, 256, 512),
@@ -175,7 +176,8 @@ def run(
     folder = Path(folder)
     stream = load_stream().sample(settings.share, np.random.default_rng(settings.seed))
     figures = _live_models(stream, settings, contracts, progress)
-    figures |= _click_models(stream, settings, contracts, progress)
+    clicks = _click_models(stream, settings, contracts, progress)
+    figures |= {"log loss": clicks["log loss"], "alarms": figures["alarms"] + clicks["alarms"]}
     with _one_thread():
         towers = Towers.trained(settings, folder, progress)
         new = NewItems.of(stream, towers.purchases)
@@ -218,25 +220,12 @@ class _Counting:
     def __init__(self, n_items: int, personal: bool) -> None:
         self._blend, self._personal = CountBlend(n_items), personal
 
-    def predict(self, time: float, household: int) -> np.ndarray:
-        # nobody is household -1: it gets what is popular
-        return self._blend.predict(household if self._personal else -1, K)
-
-    def learn(self, time: float, household: int, items: list[int]) -> None:
-        self._blend.learn(household, np.array(items))
-
-
-class _Serving:
-    """The service's own model, whose times are seconds."""
-
-    def __init__(self) -> None:
-        self._blend = DecayedBlend(k=K)
-
     def predict(self, time: float, household: int) -> list[int]:
-        return self._blend.predict(DAY * time, household)
+        # nobody is household -1: it gets what is popular
+        return self._blend.predict(household if self._personal else -1, K).tolist()
 
-    def learn(self, time: float, household: int, items: list[int]) -> None:
-        self._blend.learn(DAY * time, household, items)
+    def learn(self, time: float, household: int, items: Sequence[int]) -> None:
+        self._blend.learn(household, np.array(items))
 
 
 _LIVE = "live_model"
@@ -247,9 +236,10 @@ def _live_models(
 ) -> dict[str, Any]:
     """Recall@20 of each model, differences to the learner's, and what it does after a change."""
     n_items = stream.n_items
-    models = {
+    models: dict[str, Model] = {
         _LIVE: contracts[_LIVE](),
-        "DecayedBlend, the service's default": _Serving(),
+        # half-lives as it has them, but the stream's times are days
+        "DecayedBlend, the service's default": DecayedBlend(84.0 / DAY, 7.0 / DAY, k=K),
         "the same without decay": _Counting(n_items, personal=True),
         "popularity": _Counting(n_items, personal=False),
     }
@@ -324,9 +314,7 @@ def _rounded(value: float) -> float:
     return round(float(value), 4)
 
 
-def _interval(
-    values: np.ndarray, households: np.ndarray, settings: Settings
-) -> dict[str, float | int]:
+def _interval(values: np.ndarray, households: np.ndarray, settings: Settings) -> dict[str, Any]:
     """The mean over baskets and its 95 % bootstrap interval: households are drawn, whole."""
     _, owner = np.unique(households, return_inverse=True)
     sums, counts = np.bincount(owner, values), np.bincount(owner)
@@ -541,10 +529,10 @@ def _click_models(
         "log loss": [
             {"model": name}
             | _by_season("log loss", values, judged, weeks)
-            | {"less than constant": f"{1 - values[judged].mean() / constant:.1%}"}
+            | {"gain over constant": _rounded(1 - values[judged].mean() / constant)}
             for name, values in losses.items()
         ],
-        "alarms, click model": [
+        "alarms": [
             {"error": f"log loss of {_ONLINE.split(',')[0]}", "products": _AS_WERE}
             | _alarms(times, losses[_ONLINE], settings, contracts)
         ],
@@ -572,7 +560,8 @@ def _in_batch_softmax(
 
 def _mean_of_history(vectors: Tensor, mask: Tensor, ages: Tensor, half_life: float) -> Tensor:
     """The plain mean, whatever the half-life; zeros for an empty history."""
-    return torch.masked.mean(vectors, 1, mask=mask.unsqueeze(-1).expand_as(vectors)).nan_to_num()
+    real = mask.unsqueeze(-1)
+    return vectors.masked_fill(~real, 0.0).sum(1) / real.sum(1).clamp_min(1)
 
 
 @dataclass(eq=False)
@@ -604,8 +593,9 @@ class Towers:
     """A two-tower model as of the test weeks' beginning.
 
     In-batch negatives are drawn as often as they are bought, so a score lacks the logarithm of that
-    frequency. It is added to the trained model (Menon et al. 2021, post-hoc logit adjustment), as
-    one more component of an item's vector against a one in the user's: still one dot product.
+    frequency. It is added to the trained model, as it was in recent weeks (Menon et al. 2021,
+    post-hoc logit adjustment): one more component of an item's vector against a one in the user's,
+    so that a score still is one dot product.
 
     Attributes
     ----------
@@ -640,7 +630,7 @@ class Towers:
         names = {"household": "household_id", "item": "item_id"}
         shape = (purchases.n_households, purchases.n_items)
         past = Past.of(before.rename(columns=names), TEST_WEEK, shape)
-        parts = {"sampled_softmax": _in_batch_softmax, "pool_history": _mean_of_history}
+        parts: Contracts = {"sampled_softmax": _in_batch_softmax, "pool_history": _mean_of_history}
         text, texts = _item_texts(purchases, own.encoder, progress)
         trainer = _ShortTrainer(
             past, purchases, own, parts, text=text, texts=texts, seed=settings.seed
@@ -652,9 +642,9 @@ class Towers:
         module = trainer.module.cpu()
         with torch.no_grad():
             inputs = module.items()
-        log_q = trainer.log_q.numpy()
+        popularity = log_popularity(past)[TEST_WEEK]
         scale = own.temperature**-0.5
-        items = np.column_stack([scale * vectors, log_q - log_q.mean()])
+        items = np.column_stack([scale * vectors, popularity - popularity.mean()])
         return cls(
             purchases, past, module.users, inputs, own.history, scale, items.astype(np.float32)
         )
@@ -713,7 +703,7 @@ class HNSWIndex:
     """A graph of neighbours, walked from the top (Malkov & Yashunin 2018); one thread."""
 
     def __init__(self, items: np.ndarray, settings: Settings) -> None:
-        self._graph = UsearchIndex(
+        self._graph: Any = UsearchIndex(
             ndim=items.shape[1],
             metric="ip",
             dtype="f32",
@@ -968,13 +958,14 @@ def _load(towers: Towers, new: NewItems, settings: Settings, folder: Path) -> li
     connections a latency holds the time in the queue, too. Events are durable when they are
     answered.
     """
-    models = {
-        "DecayedBlend": DecayedBlend(k=K),
+    blend = DecayedBlend(k=K)
+    for time, household, items in new.before:  # the two-tower's states know them
+        blend.learn(_EPOCH + DAY * time, household, items)
+    models: dict[str, Model] = {
+        "DecayedBlend": blend,
         "two-tower, exact": _InSeconds(LiveTwoTower(towers, ExactIndex(towers.items))),
         "two-tower, HNSW": _InSeconds(LiveTwoTower(towers, HNSWIndex(towers.items, settings))),
     }
-    for time, household, items in new.before:  # the two-tower's states know them
-        models["DecayedBlend"].learn(_EPOCH + DAY * time, household, items)
     rows = []
     for number, (name, model) in enumerate(models.items()):
         with _service(folder / f"service-{number}", model, settings) as port:
