@@ -350,7 +350,7 @@ def _alarms(
 
 @dataclass(frozen=True, eq=False)
 class Impressions:
-    """What was shown before each basket, and what of it was bought.
+    """What was shown before each basket, and what of it was bought: that stands for a click.
 
     Attributes
     ----------
