@@ -154,6 +154,24 @@ def test_unknown_attributes_take_no_part_and_the_adversary_sees_training_househo
     assert leakage.minus(leakage) == {"in AUC": 0.0, "95 % low": 0.0, "95 % high": 0.0}
 
 
+@pytest.mark.slow
+def test_the_transformer_takes_the_place_of_the_bag_in_chunks(in_place, contracts, tmp_path):
+    sizes = {"layers": 1, "width": 8, "heads": 2, "feed_forward": 16, "max_events": 20}
+    encoder = dataclasses.replace(
+        TINY.encoder, encoder="events", unit="product", steps=2, chunk_rows=24, **sizes
+    )
+    settings = dataclasses.replace(TINY, encoder=encoder)
+    study = fairness._Study(settings, contracts, tmp_path, False, torch.device("cpu"))
+    households = study.held_out[:5]
+    hidden, control = (
+        study._hide(strength).features(households, fairness.WHOLE) for strength in (10.0, 0.0)
+    )
+    before = study.trained.features(households, fairness.WHOLE)
+    assert np.isfinite(hidden).all()
+    assert not np.array_equal(hidden, control)
+    assert not np.array_equal(control, before)
+
+
 # Hiding
 
 

@@ -275,6 +275,8 @@ class _Study:
         self.attributes, self.best = _attributes(shop), _best_customers(shop)
         self.held_out = np.sort(np.concatenate([shop.validation, shop.unseen]))
         self.everybody = np.sort(np.concatenate([shop.training, self.held_out]))
+        data = encoders._digest_of(shop, self.encoder_settings)
+        self.identity = {"run": asdict(settings), "data": data}
         self.untrained = encoders._deep_learner(shop, self.encoder_settings, device)
         self.trained = _copied(self.untrained)
         self._train_encoder(self.trained)
@@ -312,13 +314,9 @@ class _Study:
             self.encoder_settings,
             parts,
             Checkpoints(self.folder / "encoder"),
-            self._identity(),
+            self.identity,
             self.progress,
         )
-
-    def _identity(self) -> dict[str, Any]:
-        data = encoders._digest_of(self.shop, self.encoder_settings)
-        return {"run": asdict(self.settings), "data": data}
 
     # ------------------------------------------------------------------ 1. audit
 
@@ -380,7 +378,7 @@ class _Study:
         }
         scores = {way: self._spending_scores(features) for way, features in ways.items()}
         first = next(iter(ways))
-        gaps = [row for way in ways for row in self._gaps(way, scores[way])]
+        gaps = [row for way in ways for row in self._gaps(way, top_quarter(scores[way]))]
         return {
             "leakage": [
                 {"way": way} | leak.row() | {"AUC, kernel probe": self._kernel_leakage(ways[way])}
@@ -393,7 +391,7 @@ class _Study:
             ],
             "recognition": [{"way": way} | self._recognition(ways[way]) for way in ways],
             "spending": [{"way": way} | self._spending(scores[way]) for way in ways],
-            "gaps": [*gaps, *self._gaps(_PERFECT, self.best[self.held_out].astype(float))],
+            "gaps": [*gaps, *self._gaps(_PERFECT, self.best[self.held_out])],
         }
 
     def _ways(self) -> dict[str, Features]:
@@ -427,7 +425,7 @@ class _Study:
                 {"params": list(hider.adversary.parameters()), "lr": ADVERSARY_RATE},
             ],
             checkpoints=Checkpoints(self.folder / f"hiding-{strength:g}"),
-            identity=self._identity() | {"strength": strength},
+            identity=self.identity | {"strength": strength},
             progress=self.progress,
         )
         return learner
@@ -477,17 +475,14 @@ class _Study:
         draws = np.array([roc_auc_score(y[chosen], scores[chosen]) for chosen in rows])
         return _interval("AUC", roc_auc_score(y, scores), draws)
 
-    def _gaps(self, way: str, scores: np.ndarray) -> Rows:
-        """`group_gaps` of decisions for the quarter with the largest scores."""
-        rows = []
-        chosen, y = top_quarter(scores), self.best[self.held_out]
-        if way == _PERFECT:
-            chosen = y
+    def _gaps(self, way: str, chosen: np.ndarray) -> Rows:
+        """`group_gaps` of decisions about the held-out households, by attribute."""
+        rows, y = [], self.best[self.held_out]
         for attribute in (AGE, INCOME):
             group = self.attributes[attribute][self.held_out]
             known = np.flatnonzero(np.isfinite(group))
             gaps = partial(self._group_gaps, y, chosen, group)
-            draws = [gaps(known[rows]) for rows in _resamples(len(known), self.settings)]
+            draws = [gaps(known[drawn]) for drawn in _resamples(len(known), self.settings)]
             parity = np.array([draw["demographic_parity"] for draw in draws])
             found = gaps(known)
             rows.append(
@@ -519,7 +514,7 @@ def _copied(learner: Learner) -> Learner:
 def _halves_of_weeks(
     weeks: np.ndarray, min_weeks: int, max_weeks: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Masks of two disjoint sets of the household's weeks, as large as they can be."""
+    """Masks of two disjoint sets of a household's weeks, as large as they can be: no bounds."""
     active = rng.permutation(np.unique(weeks))
     a, b = active[::2], active[1::2]
     return np.isin(weeks, a), np.isin(weeks, b)
