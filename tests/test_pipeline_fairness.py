@@ -200,7 +200,7 @@ def gradients(strength: float, adversary: bool = True) -> tuple[torch.Tensor, to
         torch.manual_seed(0)
         module = WithHead(_Encoder(3, 3), 3, seed=1)
     hider = Hider(module, strength, seed=2)
-    loss = fairness._hiding_loss(ENCODER)
+    loss = fairness._hiding_loss(0.1, 5.0)
     if not adversary:
         label = torch.full_like(label, float("nan"))
     batch = ((a,), (b,), label)

@@ -86,7 +86,7 @@ HIDDEN = AGE
 LARGE_MAKERS = 50
 """So many manufacturers, by sales before the cut, are not small."""
 
-ADVERSARY_WIDTH, ADVERSARY_RATE = 64, 3e-3
+ADVERSARY_WIDTH, ADVERSARY_RATE = 64, 1e-2
 EASE_L2 = 400.0
 POPULARITY_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 1.0)
 KERNEL_COLUMNS = 256
@@ -110,6 +110,9 @@ class Settings:
         Of the gradient reversal.
     hiding_steps : int
         With the adversary, after the encoder's own training.
+    hiding_rate : float
+        Highest learning rate of the encoder in these steps: far below the adversary's, which it
+        would outrun otherwise, and hide nothing from a probe that takes its time.
     refits : int
         Resamples of households where each takes a cross-validation. 15 give a standard error that
         is itself uncertain by a fifth.
@@ -129,8 +132,9 @@ class Settings:
             text_encoder="", dimension=64, item_width=128, hidden=256, batch=128
         )
     )
-    strengths: tuple[float, ...] = (1.0, 10.0, 100.0)
-    hiding_steps: int = 60
+    strengths: tuple[float, ...] = (1.0, 3.0, 10.0)
+    hiding_steps: int = 100
+    hiding_rate: float = 3e-4
     refits: int = 15
     bootstrap: int = 500
     target_shares: tuple[float, ...] = (0.2, 0.3, 0.4, 0.5)
@@ -142,8 +146,9 @@ SIZES: dict[str, Settings] = {
     "small": Settings(),
     "full": Settings(
         encoder=encoders.SIZES["full"],
-        strengths=(0.3, 1.0, 3.0, 10.0, 30.0, 100.0),
-        hiding_steps=600,
+        strengths=(0.3, 1.0, 3.0, 10.0, 30.0),
+        hiding_steps=1000,
+        hiding_rate=3e-5,
         refits=200,
         bootstrap=2000,
         target_shares=tuple(round(0.05 * step, 2) for step in range(3, 13)),
@@ -351,18 +356,16 @@ class _Study:
     def _leakage(self, features: Features, attribute: str, households: np.ndarray) -> Leakage:
         """By the learner's `proxy_strength`; a household that is drawn twice stays in one fold."""
         known = self._known(attribute, households)
-        X, label = features(known, WHOLE), self.attributes[attribute][known].astype(int)
-        seed, n = self.settings.seed, len(known)
+        X, n = features(known, WHOLE), len(known)
+        rngs = [np.random.default_rng([self.settings.seed, i]) for i in range(self.settings.refits)]
+        resamples = [rng.integers(n, size=n) for rng in rngs]
+        draws = [self._probe(X[rows], attribute, known[rows]) for rows in resamples]
+        return Leakage(self._probe(X, attribute, known), np.array(draws))
 
-        def auc(rows: np.ndarray) -> float:
-            rng = np.random.default_rng(seed)
-            return float(self.contracts["proxy_strength"](X[rows], label[rows], known[rows], rng))
-
-        draws = [
-            auc(np.random.default_rng([seed, number]).integers(n, size=n))
-            for number in range(self.settings.refits)
-        ]
-        return Leakage(auc(np.arange(n)), np.array(draws))
+    def _probe(self, X: np.ndarray, attribute: str, households: np.ndarray) -> float:
+        label = self.attributes[attribute][households].astype(int)
+        rng = np.random.default_rng(self.settings.seed)
+        return round(float(self.contracts["proxy_strength"](X, label, households, rng)), 4)
 
     # ------------------------------------------------------------------ 2. hiding
 
@@ -381,7 +384,7 @@ class _Study:
         gaps = [row for way in ways for row in self._gaps(way, top_quarter(scores[way]))]
         return {
             "leakage": [
-                {"way": way} | leak.row() | {"AUC, kernel probe": self._kernel_leakage(ways[way])}
+                {"way": way} | leak.row() | self._other_leakage(ways[way])
                 for way, leak in leaks.items()
             ],
             "differences": [
@@ -410,13 +413,15 @@ class _Study:
         """The trained encoder after more training, against an adversary of this strength."""
         settings, learner = self.encoder_settings, _copied(self.trained)
         hider = Hider(learner.module, strength, seed=settings.seed + 3).to(self.device)
+        rate = float(np.nanmean(self.attributes[HIDDEN][self.shop.training]))
+        loss = _hiding_loss(settings.temperature, (1 - rate) / rate)
         train(
             hider,
             self._labelled_batches,
-            EmbeddingLoss(_embed, _hiding_loss(settings), settings.chunk_rows or None),
+            EmbeddingLoss(_embed, loss, settings.chunk_rows or None),
             TrainingSettings(
                 self.settings.hiding_steps,
-                learning_rate=settings.learning_rate,
+                learning_rate=self.settings.hiding_rate,
                 weight_decay=settings.weight_decay,
             ),
             seed=settings.seed,
@@ -442,19 +447,24 @@ class _Study:
         a, b = (learner.inputs(views) for views in zip(*pairs, strict=True))
         return [(a, b, torch.from_numpy(self.attributes[HIDDEN][chosen]))]
 
-    def _kernel_leakage(self, features: Features) -> float:
-        """The same AUC from random features of a Gaussian kernel (Rahimi & Recht 2007).
+    def _other_leakage(self, features: Features) -> dict[str, float]:
+        """The same AUC for another probe, and for the households that the adversary saw.
 
-        What is erased for linear probes may still be there for others.
+        What is erased for linear probes may still be there for others: here, for one on random
+        features of a Gaussian kernel (Rahimi & Recht 2007).
         """
-        known = self._known(HIDDEN, self.held_out)
-        X, label = features(known, WHOLE), self.attributes[HIDDEN][known].astype(int)
+        known, seen = (
+            self._known(HIDDEN, households) for households in (self.held_out, self.shop.training)
+        )
+        X = features(known, WHOLE)
         kernel = RBFSampler(
             gamma=0.5 / X.shape[1], n_components=KERNEL_COLUMNS, random_state=self.settings.seed
         )
         mapped = make_pipeline(StandardScaler(), kernel).fit_transform(X)
-        rng = np.random.default_rng(self.settings.seed)
-        return round(float(self.contracts["proxy_strength"](mapped, label, known, rng)), 4)
+        return {
+            "AUC, kernel probe": self._probe(mapped, HIDDEN, known),
+            "AUC, training": self._probe(features(seen, WHOLE), HIDDEN, seen),
+        }
 
     def _recognition(self, features: Features) -> dict[str, float]:
         """How often an unseen household is nearest to its own other half-year."""
@@ -585,8 +595,11 @@ def _embed(module: nn.Module, batch: LabelledBatch) -> tuple[Tensor, ...]:
     return *module(*a), *module(*b)
 
 
-def _hiding_loss(settings: encoders.Settings) -> Callable[..., Tensor]:
-    """The contrastive loss, plus the adversary's cross-entropy where the attribute is known."""
+def _hiding_loss(temperature: float, weight: float) -> Callable[..., Tensor]:
+    """The contrastive loss, plus the adversary's cross-entropy where the attribute is known.
+
+    With `weight` on those who have it, the few count as much as the many.
+    """
 
     def loss(
         batch: LabelledBatch, z_a: Tensor, guess_a: Tensor, z_b: Tensor, guess_b: Tensor
@@ -595,9 +608,11 @@ def _hiding_loss(settings: encoders.Settings) -> Callable[..., Tensor]:
         known = torch.isfinite(label)
         guesses = torch.stack([gather_rows(guess_a)[known], gather_rows(guess_b)[known]])
         target = label[known].to(guesses.dtype).expand_as(guesses)
-        total = F.binary_cross_entropy_with_logits(guesses, target, reduction="sum")
+        total = F.binary_cross_entropy_with_logits(
+            guesses, target, pos_weight=guesses.new_tensor(weight), reduction="sum"
+        )
         adversary = total / max(1, target.numel())  # a batch may have no known label
-        return _contrastive(gather_rows(z_a), gather_rows(z_b), settings.temperature) + adversary
+        return _contrastive(gather_rows(z_a), gather_rows(z_b), temperature) + adversary
 
     return loss
 
