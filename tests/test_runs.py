@@ -12,6 +12,7 @@ import sys
 import textwrap
 import time
 import types
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -414,6 +415,44 @@ def test_a_seed_needs_settings_that_have_one(home, capsys):
     path.write_text(PIPELINE.replace("seed: int", "salt: int").replace(".seed", ".salt"))
     assert main(["run", "imbalance", "--seed", "1"]) == 2
     assert "no seed to set" in capsys.readouterr().err
+
+
+def test_a_setting_can_have_another_value_and_the_record_says_so(home):
+    assert main(["run", "imbalance", "--set", "steps=7", "--set", "layers=[1, 3, 5]"]) == 0
+    record = record_of(home)
+    assert record["settings"] == {"steps": 7, "layers": [1, 3, 5], "seed": 0}
+    assert record["command"].endswith("--set steps=7 --set 'layers=[1, 3, 5]'")
+    assert record["training"] == []
+
+
+@pytest.mark.parametrize(
+    ("assignment", "says"),
+    [
+        ("steps", "--set takes NAME=VALUE, not 'steps'"),
+        ("stesp=7", "There is no setting 'stesp'. There are: steps, layers, seed."),
+        ("steps=many", "steps is 5 by default; 'many' is of another kind."),
+        ("steps=7.5", "steps is 5 by default; 7.5 is of another kind."),
+        ("steps.rate=1", "steps has no settings within."),
+    ],
+)
+def test_a_wrong_setting_gets_a_sentence(home, capsys, assignment, says):
+    assert main(["run", "imbalance", "--set", assignment]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_settings_within_settings_and_optional_ones_can_be_set():
+    @dataclass(frozen=True)
+    class Inner:
+        rate: float = 0.5
+        text: str | None = None
+
+    @dataclass(frozen=True)
+    class Outer:
+        inner: Inner = Inner()
+
+    found = runs.with_values(Outer(), ["inner.rate=2", "inner.text=some-encoder"])
+    assert found == Outer(Inner(2.0, "some-encoder"))
+    assert runs.with_values(found, ["inner.text=null"]) == Outer(Inner(2.0))
 
 
 # ---------------------------------------------------------------------- results

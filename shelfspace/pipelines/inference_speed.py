@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from shelfspace.data import load_journey
 from shelfspace.text import TextEncoder, load_text_encoder, product_texts
+from shelfspace.throughput import gemm_peak
 
 CONTRACTS: tuple[str, ...] = (
     "token_batches",
@@ -108,7 +109,9 @@ def run(
     drawn = rng.permutation(np.array(_distinct_texts(), dtype=object)).tolist()
     judged, fresh = drawn[: settings.texts], drawn[settings.texts :]
     with _one_thread():
-        peaks = {dtype: gemm_peak(settings.gemm, dtype) for dtype in _DTYPES}
+        peaks = {
+            dtype: gemm_peak(settings.gemm, dtype, clock=time.process_time) for dtype in _DTYPES
+        }
         variants = _variants(settings, contracts)
         speeds = _speeds(variants, fresh, settings, progress)
         original = variants[_ORIGINAL].encode(judged)
@@ -365,17 +368,6 @@ def _nearest(vectors: np.ndarray) -> np.ndarray:
     cosine = vectors.astype(float) @ vectors.T.astype(float)
     np.fill_diagonal(cosine, -np.inf)
     return np.argpartition(-cosine, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-
-
-def gemm_peak(side: int, dtype: torch.dtype) -> float:
-    """Operations per second of processor time in the product of two square matrices, at best."""
-    a, b = (torch.randn(side, side).to(dtype) for _ in range(2))
-    best = 0.0
-    for _ in range(5):
-        before = time.process_time()
-        a @ b
-        best = max(best, 2 * side**3 / (time.process_time() - before))
-    return best
 
 
 def _share_of_peak(
