@@ -184,11 +184,12 @@ def test_the_weekly_model_answers_from_what_it_was_fitted_to_when_the_week_began
 
 def test_live_states_at_the_cut_are_the_histories_that_the_towers_were_trained_on(towers):
     """The vectors that the recommender's trainer gives, from the same weights."""
-    trainer = real_time._ShortTrainer(
+    trainer = real_time.Trainer(
         towers.past,
         towers.purchases,
         TINY.towers,
         {"pool_history": real_time._mean_of_history},
+        wide=False,
         seed=TINY.seed,
     )
     trainer.module.users.load_state_dict(towers.users.state_dict())

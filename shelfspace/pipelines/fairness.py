@@ -162,7 +162,7 @@ def data_digest(settings: Settings) -> str:
     """A hash of the households, labels, purchases and spending that a run uses."""
     shop = encoders.load_shop(settings.encoder)
     products, table = shop.products, spending_table()
-    state = hashlib.sha256(encoders._digest_of(shop, settings.encoder).encode())
+    state = hashlib.sha256(encoders.digest_of(shop, settings.encoder).encode())
     makers = products.items["manufacturer_id"].to_numpy()
     arrays = (*_attributes(shop).values(), _best_customers(shop), makers, table.X, table.y)
     for array in (*arrays, products.events.to_numpy()):
@@ -280,12 +280,12 @@ class _Study:
         self.attributes, self.best = _attributes(shop), _best_customers(shop)
         self.held_out = np.sort(np.concatenate([shop.validation, shop.unseen]))
         self.everybody = np.sort(np.concatenate([shop.training, self.held_out]))
-        data = encoders._digest_of(shop, self.encoder_settings)
+        data = encoders.digest_of(shop, self.encoder_settings)
         self.identity = {"run": asdict(settings), "data": data}
-        self.untrained = encoders._deep_learner(shop, self.encoder_settings, device)
+        self.untrained = encoders.deep_learner(shop, self.encoder_settings, device)
         self.trained = _copied(self.untrained)
         self._train_encoder(self.trained)
-        self.rfm = encoders._rfm(shop)
+        self.rfm = encoders.rfm_features(shop)
 
     def households(self) -> dict[str, int]:
         """Who took part."""
@@ -304,7 +304,7 @@ class _Study:
     def _train_encoder(self, learner: Learner) -> None:
         """As in `feature_extraction`, on random halves of each household's weeks."""
         draw = partial(
-            encoders._week_views, settings=self.encoder_settings, two_views=_halves_of_weeks
+            encoders.week_views, settings=self.encoder_settings, two_views=_halves_of_weeks
         )
         households = self.shop.training
         size = min(self.encoder_settings.batch, len(households))
@@ -312,9 +312,9 @@ class _Study:
             "nt_xent": _contrastive,
             "retrieval_recall": lambda queries, gallery, *_: _recognised(queries, gallery).mean(),
         }
-        encoders._train(
+        encoders.train_learner(
             learner,
-            encoders._fresh_batches(learner, draw, households, size),
+            encoders.fresh_batches(learner, draw, households, size),
             self.shop,
             self.encoder_settings,
             parts,
@@ -345,10 +345,10 @@ class _Study:
 
     def _audited(self) -> dict[str, Features]:
         shop, unit = self.shop, self.encoder_settings.unit
-        words = tfidf().fit(encoders._halves(shop, unit))
+        words = tfidf().fit(encoders.counts_of_halves(shop, unit))
         return {
             _RFM: self.rfm,
-            f"TF-IDF of {unit.replace('_', ' ')}s": encoders._of_counts(words, shop, unit),
+            f"TF-IDF of {unit.replace('_', ' ')}s": encoders.of_counts(words, shop, unit),
             _UNTRAINED: self.untrained.features,
             _TRAINED: self.trained.features,
         }
@@ -441,7 +441,7 @@ class _Study:
         households = self.shop.training
         chosen = rng.choice(households, min(settings.batch, len(households)), replace=False)
         pairs = [
-            encoders._week_views(learner.histories, number, settings, _halves_of_weeks, rng)
+            encoders.week_views(learner.histories, number, settings, _halves_of_weeks, rng)
             for number in chosen
         ]
         a, b = (learner.inputs(views) for views in zip(*pairs, strict=True))
@@ -539,7 +539,7 @@ def _contrastive(z_a: Tensor, z_b: Tensor, temperature: float) -> Tensor:
 
 def _recognised(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     """(n,) bool: whether row i of the gallery is the one most similar to row i of the queries."""
-    cosine = encoders._unit(queries) @ encoders._unit(gallery).T
+    cosine = encoders.unit_rows(queries) @ encoders.unit_rows(gallery).T
     return cosine.argmax(1) == np.arange(len(queries))
 
 

@@ -344,10 +344,11 @@ def _labels(journey: Journey, household_ids: np.ndarray) -> dict[str, np.ndarray
 
 def data_digest(settings: Settings) -> str:
     """sha256 over the arrays that a run of these settings uses."""
-    return _digest_of(load_shop(settings), settings)
+    return digest_of(load_shop(settings), settings)
 
 
-def _digest_of(shop: Shop, settings: Settings) -> str:
+def digest_of(shop: Shop, settings: Settings) -> str:
+    """A hash of the histories and the split that a run uses."""
     arrays: list[np.ndarray] = [shop.training, shop.validation, shop.unseen, shop.stays_away]
     for found in shop.histories.values():
         arrays += [found.items, found.days, found.weeks, found.starts]
@@ -476,7 +477,7 @@ class Learner:
         return np.concatenate(rows)
 
 
-def _deep_learner(shop: Shop, settings: Settings, device: torch.device) -> Learner:
+def deep_learner(shop: Shop, settings: Settings, device: torch.device) -> Learner:
     """The bag encoder or the transformer, untrained, with its head."""
     purchases = shop.purchases(settings.unit)
     codes, _ = purchases.item_attributes()
@@ -487,11 +488,11 @@ def _deep_learner(shop: Shop, settings: Settings, device: torch.device) -> Learn
         text = torch.from_numpy(vectors)
     seed = settings.seed
     items = ItemTower(settings.item_width, torch.from_numpy(codes), text, seed=seed)
-    _begin_with_svd(items, _halves(shop, settings.unit), settings)
+    _begin_with_svd(items, counts_of_halves(shop, settings.unit), settings)
     encoder: nn.Module
     inputs: Callable[[Sequence[View]], Inputs]
     if settings.encoder == "bag":
-        known = tfidf().fit(_halves(shop, settings.unit))
+        known = tfidf().fit(counts_of_halves(shop, settings.unit))
         gate = torch.from_numpy(known.idf_ - 1).float()  # scikit-learn adds 1: milk would count
         sizes = {"hidden": settings.hidden, "width": settings.dimension}
         encoder = HouseholdEncoder(items, gate=gate, seed=seed + 1, **sizes)
@@ -542,7 +543,7 @@ def _linear_learner(shop: Shop, svd: Any, settings: Settings, device: torch.devi
 # Training
 
 
-def _week_views(
+def week_views(
     histories: Histories, household: int, settings: Settings, two_views: Callable, rng: Any
 ) -> tuple[View, View]:
     """Two disjoint sets of a household's weeks."""
@@ -571,7 +572,7 @@ def _augmented_views(
     return varied(), varied()
 
 
-def _fresh_batches(
+def fresh_batches(
     learner: Learner, draw_views: Callable, households: np.ndarray, size: int
 ) -> Callable:
     """Batches of views drawn anew."""
@@ -609,7 +610,7 @@ def _embed(module: nn.Module, batch: tuple[Inputs, Inputs]) -> tuple[Tensor, Ten
     return module(*a), module(*b)
 
 
-def _train(
+def train_learner(
     learner: Learner,
     batches: Callable,
     shop: Shop,
@@ -676,14 +677,14 @@ Features = Callable[[np.ndarray, tuple[int, int]], np.ndarray]
 """`features(households, (first week, last week)) -> (households, d)`."""
 
 
-def _halves(shop: Shop, unit: str) -> csr_matrix:
+def counts_of_halves(shop: Shop, unit: str) -> csr_matrix:
     """Both half-years of the training households, one row each."""
     from scipy.sparse import vstack
 
     return vstack([shop.counts[unit, half][shop.training] for half in HALVES], format="csr")
 
 
-def _of_counts(fitted: Any, shop: Shop, unit: str, dimension: int | None = None) -> Features:
+def of_counts(fitted: Any, shop: Shop, unit: str, dimension: int | None = None) -> Features:
     """Features by a fitted transformer of counts; the leading ones where `dimension` is given."""
 
     def features(households: np.ndarray, window: tuple[int, int]) -> np.ndarray:
@@ -694,7 +695,9 @@ def _of_counts(fitted: Any, shop: Shop, unit: str, dimension: int | None = None)
     return features
 
 
-def _rfm(shop: Shop) -> Features:
+def rfm_features(shop: Shop) -> Features:
+    """Recency, frequency, money and their like, of the purchases in a window of weeks."""
+
     def features(households: np.ndarray, window: tuple[int, int]) -> np.ndarray:
         lines = shop.lines[shop.lines["week"].between(*window)]
         # Week 1 is day 1 alone, and every later week has seven days.
@@ -708,7 +711,8 @@ def _rfm(shop: Shop) -> Features:
     return features
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
+def unit_rows(rows: np.ndarray) -> np.ndarray:
+    """The rows scaled to length 1; zeros stay."""
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
@@ -721,13 +725,13 @@ def _whitened(
     which has learned from the same pairs of half-years as a contrastive encoder may, in closed
     form.
     """
-    known = [_unit(base(shop.training, half)) for half in HALVES]
+    known = [unit_rows(base(shop.training, half)) for half in HALVES]
     best: tuple[float, float, Features] | None = None
     for shrinkage in (0.05, 0.3):
         whitening = WithinClassWhitening(shrinkage).fit(*known)
         directions = None
         if dimension is not None:
-            rows = np.vstack([_unit(whitening.transform(half)) for half in known])
+            rows = np.vstack([unit_rows(whitening.transform(half)) for half in known])
             directions = np.linalg.eigh(rows.T @ rows)[1][:, ::-1][:, :dimension]
 
         def features(
@@ -736,7 +740,7 @@ def _whitened(
             whitening: WithinClassWhitening = whitening,
             directions: np.ndarray | None = directions,
         ) -> np.ndarray:
-            rows = _unit(whitening.transform(_unit(base(households, window))))
+            rows = unit_rows(whitening.transform(unit_rows(base(households, window))))
             return rows if directions is None else rows @ directions
 
         gallery, queries = (features(shop.validation, half) for half in HALVES)
@@ -895,7 +899,7 @@ class _Run:
     ) -> None:
         self.shop, self.settings, self.contracts = shop, settings, contracts
         self.folder, self.progress, self.device = Path(folder), progress, device
-        self.digest = _digest_of(shop, settings)
+        self.digest = digest_of(shop, settings)
         self.training: dict[str, dict[str, Any]] = {}
 
     def results(self) -> dict[str, Any]:
@@ -939,28 +943,28 @@ class _Run:
     def _baselines(self) -> dict[str, Features]:
         """What needs no training loop, by name."""
         shop, settings = self.shop, self.settings
-        known = {unit: _halves(shop, unit) for unit in shop.histories}
+        known = {unit: counts_of_halves(shop, unit) for unit in shop.histories}
         d = settings.dimension
         self.svd = tfidf_svd(settings.inputs, settings.split_seed).fit(known["product"])
-        svd_products = _of_counts(self.svd, shop, "product", d)
-        svd_inputs = _of_counts(self.svd, shop, "product")
+        svd_products = of_counts(self.svd, shop, "product", d)
+        svd_inputs = of_counts(self.svd, shop, "product")
         svd_types = tfidf_svd(d, settings.split_seed).fit(known["product_type"])
         projection = random_encoder(d, settings.seed).fit(known["product"])
         whitened, shrinkage = _whitened(svd_products, shop, self.contracts)
         discriminant, other = _whitened(svd_inputs, shop, self.contracts, d)
         self.training["shrinkage of the whitening"] = {"SVD": shrinkage, "discriminant": other}
         return {
-            "TF-IDF of products": _of_counts(tfidf().fit(known["product"]), shop, "product"),
-            "TF-IDF of product types": _of_counts(
+            "TF-IDF of products": of_counts(tfidf().fit(known["product"]), shop, "product"),
+            "TF-IDF of product types": of_counts(
                 tfidf().fit(known["product_type"]), shop, "product_type"
             ),
             "SVD of products": svd_products,
-            "SVD of product types": _of_counts(svd_types, shop, "product_type"),
+            "SVD of product types": of_counts(svd_types, shop, "product_type"),
             "SVD of products, whitened": whitened,
             "SVD of products, the linear encoder's inputs": svd_inputs,
             "linear discriminant of the same inputs, closed form": discriminant,
-            "recency, frequency, money": _rfm(shop),
-            "random projection of products": _of_counts(projection, shop, "product"),
+            "recency, frequency, money": rfm_features(shop),
+            "random projection of products": of_counts(projection, shop, "product"),
             "random map of the same inputs": self._random_map(svd_inputs),
         }
 
@@ -978,7 +982,7 @@ class _Run:
     def _encoders(self, deep: str) -> dict[str, Features]:
         """Encoders, untrained and trained, by name."""
         shop, settings = self.shop, self.settings
-        weeks = partial(_week_views, settings=settings, two_views=self.contracts["two_views"])
+        weeks = partial(week_views, settings=settings, two_views=self.contracts["two_views"])
         varied = partial(
             _augmented_views, settings=settings, augment=self.contracts["augment_sequence"]
         )
@@ -987,7 +991,7 @@ class _Run:
         methods[f"{deep}, untrained"] = self._deep().features
         for name, draw in (("contrastive", weeks), ("contrastive, CL4SRec", varied)):
             learner = self._deep()
-            batches = _fresh_batches(learner, draw, shop.training, size)
+            batches = fresh_batches(learner, draw, shop.training, size)
             self._fit(f"{deep}, {name}", learner, batches)
             methods[f"{deep}, {name}"] = learner.features
         learner = _linear_learner(shop, self.svd, settings, self.device)
@@ -997,10 +1001,10 @@ class _Run:
         return methods
 
     def _deep(self) -> Learner:
-        return _deep_learner(self.shop, self.settings, self.device)
+        return deep_learner(self.shop, self.settings, self.device)
 
     def _fit(self, name: str, learner: Learner, batches: Callable, *, linear: bool = False) -> None:
-        result = _train(
+        result = train_learner(
             learner,
             batches,
             self.shop,

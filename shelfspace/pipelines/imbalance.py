@@ -34,7 +34,7 @@ from shelfspace.data import (
 )
 from shelfspace.distributed import process_group
 from shelfspace.models import BASE, EventTransformer, ItemTower, TransformerSize
-from shelfspace.text import product_text_embeddings, product_texts
+from shelfspace.text import principal_components, product_text_embeddings, product_texts
 from shelfspace.training import Checkpoints, TrainingSettings, map_batch, seeded, train
 
 CONTRACTS: tuple[str, ...] = (
@@ -388,14 +388,8 @@ def _model(settings: Settings, n_features: int) -> CouponTransformer:
     purchases = load_purchases(settings.unit)
     text = None
     if settings.text_encoder:
-        catalogue = load_journey().products
-        rows = np.searchsorted(catalogue["product_id"], purchases.items["product_id"])
-        vectors = product_text_embeddings(
-            settings.text_encoder, product_texts(catalogue.iloc[rows])
-        ).astype(float)
-        vectors -= vectors.mean(0)
-        _, directions = np.linalg.eigh(vectors.T @ vectors)
-        text = torch.tensor(vectors @ directions[:, ::-1][:, :TEXT_COLUMNS], dtype=torch.float32)
+        vectors = product_text_embeddings(settings.text_encoder, product_texts(purchases.items))
+        text = torch.tensor(principal_components(vectors, TEXT_COLUMNS), dtype=torch.float32)
     attributes = torch.tensor(purchases.item_attributes()[0])
     items = ItemTower(settings.width, attributes, text, seed=settings.seed)
     size = TransformerSize(settings.layers, settings.width, settings.heads, settings.feed_forward)

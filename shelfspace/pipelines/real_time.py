@@ -44,13 +44,11 @@ from shelfspace.data import (
     WARM_UP_DAYS,
     Purchases,
     Stream,
-    load_journey,
     load_purchases,
     load_stream,
 )
 from shelfspace.data.journey import FIRST_DATE
 from shelfspace.distributed import process_group
-from shelfspace.models import TwoTower
 from shelfspace.pipelines import recommender
 from shelfspace.pipelines.recommender import Past, Trainer, log_popularity
 from shelfspace.serving import DecayedBlend, Model, serve
@@ -542,14 +540,6 @@ def _click_models(
 # ---------------------------------------------------------------------- the two-tower model
 
 
-class _ShortTrainer(Trainer):
-    """The recommender's, without wide terms: an index wants short vectors."""
-
-    def _module(self, attributes: np.ndarray, text: Any, cold: Any) -> TwoTower:
-        self._codes = []
-        return super()._module(attributes, text, cold)
-
-
 def _in_batch_softmax(
     users: Tensor, items: Tensor, item_ids: Tensor, log_q: Tensor, temperature: float
 ) -> Tensor:
@@ -632,9 +622,9 @@ class Towers:
         past = Past.of(before.rename(columns=names), TEST_WEEK, shape)
         parts: Contracts = {"sampled_softmax": _in_batch_softmax, "pool_history": _mean_of_history}
         text, texts = _item_texts(purchases, own.encoder, progress)
-        trainer = _ShortTrainer(
-            past, purchases, own, parts, text=text, texts=texts, seed=settings.seed
-        )
+        # without wide terms: an index wants short vectors
+        options: dict[str, Any] = {"wide": False, "seed": settings.seed}
+        trainer = Trainer(past, purchases, own, parts, text=text, texts=texts, **options)
         with process_group() as device:
             trainer.module.to(device)
             trainer.train(folder / "towers", progress)
@@ -676,9 +666,7 @@ def _item_texts(
     """Text vectors of the items, and the texts; nothing without an encoder."""
     if encoder is None:
         return None, None
-    catalogue = load_journey().products
-    rows = np.searchsorted(catalogue["product_id"], purchases.items["product_id"])
-    texts = product_texts(catalogue.iloc[rows])
+    texts = product_texts(purchases.items)
     return product_text_embeddings(encoder, texts, progress=progress), texts
 
 

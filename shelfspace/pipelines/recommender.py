@@ -36,12 +36,16 @@ from shelfspace.data import (
     TEST_WEEK,
     VALIDATION_WEEK,
     Purchases,
-    load_journey,
     load_purchases,
 )
 from shelfspace.distributed import gather_rows, process_group
 from shelfspace.models import BASE, EventTransformer, ItemTower, PooledHistory, TwoTower
-from shelfspace.text import load_text_encoder, product_text_embeddings, product_texts
+from shelfspace.text import (
+    load_text_encoder,
+    principal_components,
+    product_text_embeddings,
+    product_texts,
+)
 from shelfspace.training import Checkpoints, EmbeddingLoss, TrainingSettings, map_batch, train
 
 CONTRACTS = (
@@ -223,6 +227,8 @@ class Trainer:
     text : (n_items, k) float32 array or None
     cold : (n_items,) bool array or None
         Items that training must not know.
+    wide : bool
+        Add wide terms: what the household bought of each kind, and what sells.
     ids_only : bool
         Leave attributes, text and wide terms out.
     """
@@ -237,6 +243,7 @@ class Trainer:
         text: np.ndarray | None = None,
         texts: list[str] | None = None,
         cold: np.ndarray | None = None,
+        wide: bool = True,
         ids_only: bool = False,
         use_log_q: bool = True,
         seed: int = 0,
@@ -254,7 +261,8 @@ class Trainer:
         found = np.bincount(self._new_item, minlength=past.shape[1]) + 1.0
         self.log_q = torch.tensor(np.log(found / found.sum()), dtype=torch.float32) * use_log_q
         attributes = purchases.item_attributes()[0]
-        self._codes = [] if ids_only else [attributes[:, column] for column in (0, 1)]
+        has_wide = wide and not ids_only
+        self._codes = [attributes[:, column] for column in (0, 1)] if has_wide else []
         self.module = self._module(attributes[:, :0] if ids_only else attributes, text, cold)
         if settings.fine_tune and texts is not None and not ids_only:
             self.module.encoder = _Encoder(settings.encoder, texts)
@@ -449,17 +457,11 @@ class _Bench:
         """(n_items, 128) principal components of the items' text vectors, and the texts."""
         if self.settings.encoder is None:
             return None, None
-        catalogue = load_journey().products
-        rows = np.searchsorted(catalogue["product_id"], self.purchases.items["product_id"])
-        texts = product_texts(catalogue.iloc[rows])
-        vectors = product_text_embeddings(
-            self.settings.encoder, texts, progress=self.progress
-        ).astype(float)
+        texts = product_texts(self.purchases.items)
+        vectors = product_text_embeddings(self.settings.encoder, texts, progress=self.progress)
         if self.settings.fine_tune:
-            return vectors.astype(np.float32), texts
-        vectors -= vectors.mean(0)
-        _, directions = np.linalg.eigh(vectors.T @ vectors)
-        parts = vectors @ directions[:, ::-1][:, :128]
+            return vectors, texts
+        parts = principal_components(vectors, 128)
         return (parts / np.sqrt((parts**2).sum(1).mean())).astype(np.float32), texts
 
     def split(self, cut: int, *, new: bool, only: np.ndarray | None = None) -> _Split:

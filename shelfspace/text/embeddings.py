@@ -53,6 +53,17 @@ def _phrases(column: pd.Series, phrase: str) -> list[str]:
     return [phrases[value] for value in column]
 
 
+def principal_components(vectors: np.ndarray, k: int) -> np.ndarray:
+    """(n, k) float64: the (n, d) vectors' coordinates along the k directions that vary most.
+
+    By the eigenvectors of their (d, d) covariance, so that any number of texts will do.
+    """
+    centred = vectors.astype(float)
+    centred -= centred.mean(0)
+    _, directions = np.linalg.eigh(centred.T @ centred)  # the largest stands last
+    return centred @ directions[:, ::-1][:, :k]
+
+
 def product_text_embeddings(
     name: str = "all-MiniLM-L6-v2",
     texts: Iterable[str] | None = None,
