@@ -1,6 +1,6 @@
 # task: live_model
 # outcome: wrong
-# misconception: none
+# misconception: forgets_too_fast
 class _Again:
     def __init__(self):
         self.last = {}

@@ -1,5 +1,5 @@
 # task: live_model
-# outcome: error
+# outcome: wrong
 # misconception: none
 def live_model():
     _Live()
