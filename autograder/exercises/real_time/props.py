@@ -178,6 +178,12 @@ class Player:
             return str(fault)
         return answers
 
+    def leaves_alone(self, time: float, household: int, items: list[int]) -> bool:
+        """Whether the model learns a basket and leaves its list as it was."""
+        told = list(items)
+        self._model.learn(time, household, told)
+        return told == items
+
 
 def growth_of_events(
     make: Callable, n_items: int, times: int, baskets: list[Any], enough: float

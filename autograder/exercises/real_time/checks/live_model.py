@@ -204,7 +204,8 @@ def gate_scales(case: Case) -> None:
 
 @check(
     "live_model",
-    "models share nothing, and a household that nobody knows gets twenty products, too",
+    "models share nothing, leave baskets alone, and have twenty products for a household that "
+    "nobody knows",
     advice="Make the model's state in `live_model` or in `__init__`; where a household has no "
     "history, fill the list with what the shop sells.",
     weight=0.5,
@@ -212,6 +213,8 @@ def gate_scales(case: Case) -> None:
 )
 def gate_starts_from_nothing(case: Case) -> None:
     baskets = baskets_of_few(case.rng, 60)
+    _, household, items = baskets[0]
+    before = _offered_to_a_stranger(case, 50.0, household, items)
     empty, player = (case.stage(prop("Player"), case.make()) for _ in range(2))
     past = None
     for basket in baskets:
@@ -233,3 +236,24 @@ def gate_starts_from_nothing(case: Case) -> None:
             got=sorted(answer),
             misconception="shared_state" if shared else None,
         )
+    after = _offered_to_a_stranger(case, 106.0, household, items)
+    if before != after:
+        case.fail(
+            "A fresh model answers differently after another model has learned.",
+            expected=sorted(before),
+            got=sorted(after),
+            misconception="shared_state" if after - before <= set(items) else None,
+        )
+    if not case.call_method(player, "leaves_alone", 110.0, household, items):
+        case.fail("learn(time, household, items) changed the caller's list of items.")
+
+
+def _offered_to_a_stranger(case: Case, time: float, household: int, items: list[int]) -> set[int]:
+    """What a fresh model offers to a household that it does not know.
+
+    Others have bought the household's `items` once, as a thousand products, and twenty twice.
+    """
+    player = case.stage(prop("Player"), case.make())
+    often, others = (list(range(first, first + n)) for first, n in ((10**6, K), (10**7, 1000)))
+    _answer(case, player, (time, 501, [*items, *often, *others]), time + 1, 502)
+    return _answer(case, player, (time + 2, 502, often), time + 3, household)

@@ -1,6 +1,6 @@
 # task: live_model
 # outcome: wrong
-# misconception: none
+# misconception: no_decay
 class _Frozen(_Live):
     def learn(self, time, household, items):
         if time < 56:

@@ -1,6 +1,6 @@
 # task: live_model
 # outcome: wrong
-# misconception: none
+# misconception: same_for_all_households
 class _Deaf:
     def predict(self, time, household):
         return list(range(20))
