@@ -9,6 +9,8 @@ import numpy as np
 from autograder.checking import Case, check
 from autograder.exercises.real_time.checks.parts import own, prop
 
+MOST_SHARED = 500  # of 2,000; sums of characters share nearly all
+
 
 def _read(case: Case, indices: Any, size: int, n_bits: int) -> np.ndarray:
     return case.array(
@@ -154,10 +156,10 @@ def hash_is_the_same_everywhere(case: Case) -> None:
 def hash_spreads(case: Case) -> None:
     names, n = _words(case, 10), 2_000
     fields = {f"{names[at % 10]}{at}": int(at // 10) for at in range(n)}
-    # 2,000 features in 2**20 columns: 1.9 shared on average, above 20 less often than one in a
-    # billion draws; in 64 columns 31 each, in 2 a thousand
+    # 2,000 features in 2**20 columns: 1.9 shared on average; but CRC-32 is linear, and names that
+    # differ in a few bits alike share up to 80 now and then. In 64 columns 31 each, in 2 a thousand
     few = n - len(set(_hashed(case, fields, 20).tolist()))
-    if few > 20:
+    if few > MOST_SHARED:
         case.fail(
             "Far more features share an index than by chance.",
             expected="about 2 of 2,000 in 2**20 columns",
