@@ -156,8 +156,8 @@ def hash_is_the_same_everywhere(case: Case) -> None:
 def hash_spreads(case: Case) -> None:
     names, n = _words(case, 10), 2_000
     fields = {f"{names[at % 10]}{at}": int(at // 10) for at in range(n)}
-    # 2,000 features in 2**20 columns: 1.9 shared on average; but CRC-32 is linear, and names that
-    # differ in a few bits alike share up to 80 now and then. In 64 columns 31 each, in 2 a thousand
+    # 2,000 features in 2**20 columns: 1.9 shared on average; but CRC-32 is linear, and of names
+    # that differ in a few bits alike a hundred now and then. In 64 columns 31 each, in 2 a thousand
     few = n - len(set(_hashed(case, fields, 20).tolist()))
     if few > MOST_SHARED:
         case.fail(

@@ -238,11 +238,12 @@ def gate_starts_from_nothing(case: Case) -> None:
         )
     after = _offered_to_a_stranger(case, 106.0, household, items)
     if before != after:
+        strange = after - before
         case.fail(
             "A fresh model answers differently after another model has learned.",
             expected=sorted(before),
             got=sorted(after),
-            misconception="shared_state" if after - before <= set(items) else None,
+            misconception="shared_state" if strange and strange <= set(items) else None,
         )
     if not case.call_method(player, "leaves_alone", 110.0, household, items):
         case.fail("learn(time, household, items) changed the caller's list of items.")
@@ -251,7 +252,7 @@ def gate_starts_from_nothing(case: Case) -> None:
 def _offered_to_a_stranger(case: Case, time: float, household: int, items: list[int]) -> set[int]:
     """What a fresh model offers to a household that it does not know.
 
-    Others have bought the household's `items` once, as a thousand products, and twenty twice.
+    Others have bought the household's `items` and a thousand products once, and twenty twice.
     """
     player = case.stage(prop("Player"), case.make())
     often, others = (list(range(first, first + n)) for first, n in ((10**6, K), (10**7, 1000)))
